@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Each target is one stage of the path from a file on disk to a pane on the screen and imports only stages before it.
+// The README draws the path; no Swift package is a dependency.
+
+let swift: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The kernels are optimised in every configuration: the tests run a model, and unoptimised intrinsics are 30 times slower.
+let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]
+
+let package = Package(
+  name: "lathe",
+  products: [
+    .executable(name: "lathe", targets: ["lathe"])
+  ],
+  targets: [
+    // C: kernels, the embedded model and samples, the ncurses shim.
+    .target(name: "CKernels", cSettings: kernelFlags),
+    .target(name: "CMiniModel", exclude: ["mini-q8_0.gguf", "README.md", "Training"]),
+    .target(name: "CSamples"),
+    .target(
+      name: "CNcurses",
+      cSettings: [.define("_XOPEN_SOURCE_EXTENDED", to: "1"), .define("_GNU_SOURCE")],
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+
+    // From a file to a token.
+    .target(name: "JSON", swiftSettings: swift),
+    .target(name: "ModelFiles", dependencies: ["JSON"], swiftSettings: swift),
+    .target(name: "Tokenization", dependencies: ["ModelFiles"], swiftSettings: swift),
+    .target(name: "Jinja", dependencies: ["JSON"], swiftSettings: swift),
+    .target(name: "Inference", dependencies: ["ModelFiles", "CKernels"], exclude: ["Qwen3.md"], swiftSettings: swift),
+    .target(
+      name: "Engine",
+      dependencies: ["JSON", "ModelFiles", "Tokenization", "Jinja", "Inference", "CMiniModel"],
+      swiftSettings: swift),
+
+    // From a token to a pane.
+    .target(name: "Tools", dependencies: ["JSON", "Engine"], swiftSettings: swift),
+    .target(name: "Documents", dependencies: ["JSON", "CSamples"], swiftSettings: swift),
+    .target(name: "Terminal", dependencies: ["CNcurses", "CSamples"], swiftSettings: swift),
+    .target(
+      name: "Workbench",
+      dependencies: ["JSON", "Engine", "Tools", "Documents", "Terminal"],
+      swiftSettings: swift),
+    .executableTarget(
+      name: "lathe",
+      dependencies: [
+        "JSON", "ModelFiles", "Tokenization", "Jinja", "Inference", "Engine", "Tools", "Documents", "Terminal", "Workbench",
+      ],
+      swiftSettings: swift),
+
+    // Tests, one target per stage.
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], exclude: ["Fixtures"], swiftSettings: swift),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], swiftSettings: swift),
+    .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "ModelFiles", "JSON"], swiftSettings: swift),
+    .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], swiftSettings: swift),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "CKernels", "JSON"], swiftSettings: swift),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON"],
+      swiftSettings: swift),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Tools", "Engine", "JSON"], swiftSettings: swift),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: swift),
+    .testTarget(name: "WorkbenchTests", dependencies: ["Workbench", "Terminal", "Engine", "Documents", "JSON"], swiftSettings: swift),
+    .testTarget(name: "LatheTests", dependencies: ["JSON"], swiftSettings: swift),
+  ]
+)

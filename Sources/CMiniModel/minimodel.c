@@ -1,0 +1,8 @@
+#include "cminimodel.h"
+
+_Alignas(64) static const unsigned char gguf[] = {
+#embed "mini-q8_0.gguf"
+};
+
+const unsigned char *mini_model_bytes(void) { return gguf; }
+size_t mini_model_byte_count(void) { return sizeof gguf; }
