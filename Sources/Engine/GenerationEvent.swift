@@ -1,0 +1,183 @@
+public import ModelFiles
+
+/// What a backend reports while it answers a request. A stream is
+/// `accepted`, `prefilled`…, then `token` and `toolCall` as they come, and one of `finished` and `failed`, which is last.
+public enum GenerationEvent: Sendable, Equatable {
+  /// Once, first, unless the request fails before it is rendered.
+  case accepted(PromptTrace)
+  /// After each chunk of the prompt. `done` counts the reused positions too; the last one has `done == total`.
+  case prefilled(done: Int, total: Int)
+  /// For each generated token, the ending one included.
+  case token(TokenEvent)
+  /// After the token that closed the call.
+  case toolCall(ToolCall)
+  /// After the token at which a call could no longer be understood; its text stays in the answer.
+  case malformedToolCall(MalformedToolCall)
+  /// The request's warnings (temperature 0 while thinking), after `accepted`.
+  case warning(String)
+  /// Last, if the generation ended by itself or was stopped.
+  case finished(GenerationSummary)
+  /// Last, otherwise.
+  case failed(GenerationError)
+}
+
+/// Which part of an answer a token belongs to.
+public enum Lane: String, Sendable, CaseIterable {
+  case thinking, answer, toolCall
+  /// Tags and the end of the turn: tokens that belong to no text.
+  case control
+}
+
+/// One generated token and what is known of the choice.
+public struct TokenEvent: Sendable, Equatable {
+  /// From 0, among the generated tokens.
+  public var index: Int
+  public var id: TokenID
+  /// The token's own bytes; not always whole characters.
+  public var bytes: [UInt8]
+  /// The characters this token completed.
+  public var text: String
+  public var lane: Lane
+  /// Natural logarithm of the probability before the sampler's stages. Nil from a backend that cannot know it.
+  public var logprob: Float?
+  /// From 1, by probability before the sampler's stages.
+  public var rank: Int?
+  /// In nats, before the sampler's stages.
+  public var entropy: Float?
+  /// The most probable tokens before the sampler's stages, most probable first; the chosen one is among them or last.
+  public var candidates: [TokenCandidate]
+  /// What each stage of the sampler took away, in their order; a stage that is off is absent.
+  public var removals: [StageRemoval]
+  /// Since the request arrived.
+  public var time: Duration
+
+  public init(
+    index: Int, id: TokenID, bytes: [UInt8], text: String, lane: Lane, logprob: Float? = nil, rank: Int? = nil,
+    entropy: Float? = nil, candidates: [TokenCandidate] = [], removals: [StageRemoval] = [], time: Duration
+  ) {
+    self.index = index
+    self.id = id
+    self.bytes = bytes
+    self.text = text
+    self.lane = lane
+    self.logprob = logprob
+    self.rank = rank
+    self.entropy = entropy
+    self.candidates = candidates
+    self.removals = removals
+    self.time = time
+  }
+}
+
+public struct TokenCandidate: Sendable, Equatable {
+  public var id: TokenID
+  public var bytes: [UInt8]
+  /// Softmax of the logits as the model gave them.
+  public var probability: Float
+  /// After all stages; 0 for a token that a stage removed.
+  public var sampledProbability: Float
+
+  public init(id: TokenID, bytes: [UInt8], probability: Float, sampledProbability: Float) {
+    self.id = id
+    self.bytes = bytes
+    self.probability = probability
+    self.sampledProbability = sampledProbability
+  }
+}
+
+public struct StageRemoval: Sendable, Equatable {
+  public var stage: SamplerStage
+  public var removedTokens: Int
+  /// Of the probability that stood before this stage.
+  public var removedMass: Float
+
+  public init(stage: SamplerStage, removedTokens: Int, removedMass: Float) {
+    self.stage = stage
+    self.removedTokens = removedTokens
+    self.removedMass = removedMass
+  }
+}
+
+/// Text between tool-call tags that is not a call, and why.
+public struct MalformedToolCall: Sendable, Equatable {
+  public var text: String
+  public var reason: String
+
+  public init(text: String, reason: String) {
+    self.text = text
+    self.reason = reason
+  }
+}
+
+/// What came of a request.
+public struct GenerationSummary: Sendable, Equatable {
+  public var stopReason: StopReason
+  /// The answer as a message for the next request, complete or cut short.
+  public var message: Message
+  public var malformedToolCalls: [MalformedToolCall]
+  public var counts: TokenCounts
+  public var phases: PhaseTimes
+  /// The seed that was used.
+  public var seed: UInt64
+  /// Bytes of weights and KV that were read, prefill and decode together; nil where unknown.
+  public var bytesMoved: Int?
+
+  public init(
+    stopReason: StopReason, message: Message, malformedToolCalls: [MalformedToolCall], counts: TokenCounts,
+    phases: PhaseTimes, seed: UInt64, bytesMoved: Int?
+  ) {
+    self.stopReason = stopReason
+    self.message = message
+    self.malformedToolCalls = malformedToolCalls
+    self.counts = counts
+    self.phases = phases
+    self.seed = seed
+    self.bytesMoved = bytesMoved
+  }
+}
+
+public enum StopReason: Sendable, Equatable {
+  /// A token that ends a turn.
+  case endOfTurn
+  case stopString(String)
+  case tokenLimit
+  /// The context has no room for another token.
+  case contextFull
+  /// The stream was dropped or its task cancelled.
+  case cancelled
+}
+
+public struct TokenCounts: Sendable, Equatable {
+  public var prompt = 0
+  /// Of the prompt, found computed.
+  public var cached = 0
+  public var thinking = 0
+  public var answer = 0
+  public var toolCall = 0
+  /// Tags and the end of the turn.
+  public var control = 0
+
+  public init() {}
+  public var prefilled: Int { prompt - cached }
+  public var generated: Int { thinking + answer + toolCall + control }
+}
+
+/// Where a request's time went, on one monotonic clock. Arrival is the moment `generate` was called, before rendering.
+public struct PhaseTimes: Sendable, Equatable {
+  public var render: Duration = .zero
+  public var tokenise: Duration = .zero
+  /// Waiting for the engine thread.
+  public var queue: Duration = .zero
+  public var lookUp: Duration = .zero
+  public var prefill: Duration = .zero
+  public var firstSample: Duration = .zero
+  public var detokenise: Duration = .zero
+  /// Arrival to the first token: TTFT.
+  public var firstToken: Duration = .zero
+  /// First token to last token.
+  public var decode: Duration = .zero
+  /// Arrival to the last token: E2EL.
+  public var total: Duration = .zero
+
+  public init() {}
+}
