@@ -43,7 +43,7 @@ let package = Package(
     // From a token to a pane.
     .target(name: "Tools", dependencies: ["JSON", "Engine"], swiftSettings: swift),
     .target(name: "Documents", dependencies: ["JSON", "CSamples"], swiftSettings: swift),
-    .target(name: "Terminal", dependencies: ["CNcurses", "CSamples"], swiftSettings: swift),
+    .target(name: "Terminal", dependencies: ["JSON", "CNcurses", "CSamples"], swiftSettings: swift),
     .target(
       name: "Workbench",
       dependencies: ["JSON", "Engine", "Tools", "Documents", "Terminal"],
@@ -65,7 +65,7 @@ let package = Package(
       name: "EngineTests", dependencies: ["Engine", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON"],
       swiftSettings: swift),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Tools", "Engine", "JSON"], swiftSettings: swift),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: swift),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "CSamples"], exclude: ["Scripts"], swiftSettings: swift),
     .testTarget(name: "WorkbenchTests", dependencies: ["Workbench", "Terminal", "Engine", "Documents", "JSON"], swiftSettings: swift),
     .testTarget(name: "LatheTests", dependencies: ["JSON"], swiftSettings: swift),
   ]
