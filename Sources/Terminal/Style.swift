@@ -51,4 +51,56 @@ public struct Rect: Hashable, Sendable {
   public func inset(by cells: Int) -> Rect {
     Rect(x: x + cells, y: y + cells, width: width - 2 * cells, height: height - 2 * cells)
   }
+  /// What both cover; empty when they do not meet.
+  public func intersection(_ other: Rect) -> Rect {
+    let left = max(x, other.x)
+    let top = max(y, other.y)
+    return Rect(x: left, y: top, width: min(maxX, other.maxX) - left, height: min(maxY, other.maxY) - top)
+  }
+}
+
+extension Color: CustomStringConvertible {
+  public enum Kind: Equatable, Sendable {
+    case terminal
+    case palette(UInt8)
+    case rgb(red: UInt8, green: UInt8, blue: UInt8)
+  }
+
+  public var kind: Kind {
+    if rawValue & 0x0200_0000 != 0 { return .terminal }
+    if rawValue & 0x0100_0000 != 0 { return .palette(UInt8(rawValue & 0xFF)) }
+    return .rgb(red: UInt8(rawValue >> 16 & 0xFF), green: UInt8(rawValue >> 8 & 0xFF), blue: UInt8(rawValue & 0xFF))
+  }
+
+  static let ansiNames = [
+    "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
+    "bright-black", "bright-red", "bright-green", "bright-yellow",
+    "bright-blue", "bright-magenta", "bright-cyan", "bright-white",
+  ]
+
+  /// As a theme file writes it.
+  public var description: String {
+    switch kind {
+    case .terminal: return "default"
+    case .palette(let index): return index < 16 ? Color.ansiNames[Int(index)] : String(index)
+    case .rgb:
+      let digits = String(rawValue, radix: 16)
+      return "#" + String(repeating: "0", count: 6 - digits.count) + digits
+    }
+  }
+}
+
+extension Attributes {
+  static let names: [(String, Attributes)] = [
+    ("bold", .bold), ("dim", .dim), ("italic", .italic), ("underline", .underline), ("reverse", .reverse),
+    ("strike", .strike),
+  ]
+}
+
+extension Style: CustomStringConvertible {
+  /// As a theme file writes it: `#d7dae0 on default bold`.
+  public var description: String {
+    let words = Attributes.names.filter { attributes.contains($0.1) }.map(\.0)
+    return (["\(foreground) on \(background)"] + words).joined(separator: " ")
+  }
 }
