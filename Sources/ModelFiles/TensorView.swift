@@ -16,6 +16,11 @@ public struct TensorView: Sendable {
   }
 
   public var elementCount: Int { shape.reduce(1, *) }
+  /// Numbers in a row: the last axis.
+  public var columnCount: Int { shape.last ?? 1 }
+  /// Rows of all axes but the last.
+  public var rowCount: Int { elementCount / columnCount }
+  public var bytesPerRow: Int { columnCount / type.elementsPerBlock * type.bytesPerBlock }
   /// `f16 [1024, 2048]`.
   public var typeAndShape: String { "\(type.name) \(shape)" }
 }

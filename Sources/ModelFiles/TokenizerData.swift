@@ -2,7 +2,7 @@
 public typealias TokenID = Int32
 
 /// Many short byte strings in one allocation: 151,669 tokens cost two arrays, not as many strings.
-public struct ByteStringTable: Sendable {
+public struct ByteStringTable: Sendable, Equatable {
   /// All strings, one after the other.
   public private(set) var bytes: [UInt8] = []
   /// `offsets[i]..<offsets[i + 1]` is string `i`; one more than there are strings.
@@ -20,6 +20,12 @@ public struct ByteStringTable: Sendable {
   public mutating func append(_ string: some Sequence<UInt8>) {
     bytes.append(contentsOf: string)
     offsets.append(UInt32(bytes.count))
+  }
+
+  /// Keeps the first `count` strings.
+  public mutating func truncate(to count: Int) {
+    bytes.removeLast(bytes.count - Int(offsets[count]))
+    offsets.removeLast(self.count - count)
   }
 
   public subscript(index: Int) -> ArraySlice<UInt8> { bytes[Int(offsets[index])..<Int(offsets[index + 1])] }
@@ -57,7 +63,7 @@ public struct AddedToken: Sendable, Equatable {
 }
 
 /// What a checkpoint says of its tokenizer, the same from a GGUF file and from a Hugging Face folder.
-public struct TokenizerData: Sendable {
+public struct TokenizerData: Sendable, Equatable {
   /// The pre-tokenizer's name as GGUF has it ("qwen2"); from tokenizer.json it is recognised by its regular expression.
   public var preTokenizer: String
   /// Every token in order of its id, spelt in the byte-level alphabet of GPT-2 (`Ġthe`), added tokens verbatim.

@@ -1,0 +1,61 @@
+import Glibc
+
+/// A file's bytes, mapped read-only: pages are read when they are touched and shared with other processes.
+///
+/// Views into `bytes` are good for as long as this object lives. A file that another process shortens while it is mapped
+/// raises SIGBUS on access, as with every mapping.
+public final class MappedFile: Sendable {
+  /// The last component of the path, for messages.
+  public let name: String
+  public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer  // read-only; unmapped by deinit only
+  private let isMapped: Bool
+
+  /// Maps the whole file (open(2), mmap(2)). An empty file has no bytes and no mapping.
+  public init(path: String) throws(ModelFileError) {
+    name = Self.lastComponent(of: path)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(path: path, action: "open", reason: Self.reason(errno)) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .system(path: path, action: "read", reason: Self.reason(errno)) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .system(path: path, action: "read", reason: "not a regular file")
+    }
+    guard status.st_size > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      isMapped = false
+      return
+    }
+    let address = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let address, address != MAP_FAILED else {
+      throw .system(path: path, action: "map", reason: Self.reason(errno))
+    }
+    bytes = UnsafeRawBufferPointer(start: address, count: Int(status.st_size))
+    isMapped = true
+  }
+
+  /// Wraps bytes that outlive the process, such as the embedded model's.
+  public init(embedded bytes: UnsafeRawBufferPointer, name: String) {
+    self.name = name
+    self.bytes = bytes
+    isMapped = false
+  }
+
+  deinit {
+    if isMapped { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
+  }
+
+  /// What errno means, in our words where strerror(3) is terse.
+  static func reason(_ code: Int32) -> String {
+    switch code {
+    case ENOENT: "no such file or folder"
+    case EACCES: "permission denied"
+    default: String(cString: strerror(code))
+    }
+  }
+
+  static func lastComponent(of path: String) -> String {
+    let trimmed = path.utf8.reversed().drop { $0 == UInt8(ascii: "/") }.prefix { $0 != UInt8(ascii: "/") }
+    return trimmed.isEmpty ? path : String(decoding: trimmed.reversed(), as: UTF8.self)
+  }
+}
