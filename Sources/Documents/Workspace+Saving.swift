@@ -1,0 +1,85 @@
+import JSON
+
+/// A change of a workspace that is written to disk.
+public enum WorkspaceChange: Sendable, Equatable {
+  case settings(WorkspaceSettings)
+  case prompt(PromptDocument)
+  case removePrompt(name: String)
+  case function(FunctionDocument)
+  case removeFunction(name: String)
+  case mock(MockDocument)
+  case sampling(SamplingPreset)
+}
+
+extension Workspace {
+  /// Writes one change, each file atomically, and takes it over in memory. A sample is first copied to the user's data
+  /// folder, and is from then on that folder.
+  public mutating func save(_ change: WorkspaceChange, home: UserFolders = .current) throws(DocumentError) {
+    let folder = try ownFolder(home: home)
+    switch change {
+    case .settings(let new):
+      try write(new.json, to: "\(folder)/workspace.json")
+      settings = new
+    case .prompt(let prompt):
+      try FileSystem.writeAtomically(Array(prompt.text.utf8), to: "\(folder)/prompts/\(try fileName(prompt.name)).md")
+      replace(&prompts, prompt, name: \.name)
+      prompts.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    case .removePrompt(let name):
+      try FileSystem.remove("\(folder)/prompts/\(try fileName(name)).md")
+      prompts.removeAll { $0.name == name }
+    case .function(let function):
+      let text = function.text.hasSuffix("\n") ? function.text : function.text + "\n"
+      try FileSystem.writeAtomically(Array(text.utf8), to: "\(folder)/functions/\(try fileName(function.name)).json")
+      replace(&functions, function, name: \.name)
+    case .removeFunction(let name):
+      try FileSystem.remove("\(folder)/functions/\(try fileName(name)).json")
+      functions.removeAll { $0.name == name }
+    case .mock(let mock):
+      try write(mock.value, to: "\(folder)/mocks/\(try fileName(mock.name)).json")
+      replace(&mocks, mock, name: \.name)
+    case .sampling(let preset):
+      try write(.object(preset.settings), to: "\(folder)/sampling/\(try fileName(preset.name)).json")
+      replace(&samplingPresets, preset, name: \.name)
+    }
+  }
+
+  /// The folder to write to.
+  public mutating func ownFolder(home: UserFolders = .current) throws(DocumentError) -> String {
+    switch origin {
+    case .folder(let path): return path
+    case .sample(let name):
+      let folder = home.workspaces + "/" + name
+      let prefix = "Workspaces/\(name)/"
+      // workspace.json last: a copy that was cut short is not taken for a workspace.
+      let files = EmbeddedFile.all(under: prefix).sorted { a, _ in !a.path.hasSuffix("/workspace.json") }
+      for file in files {
+        try FileSystem.writeAtomically(file.bytes, to: "\(folder)/\(file.path.dropFirst(prefix.count))")
+      }
+      origin = .folder(folder)
+      return folder
+    }
+  }
+
+  private func write(_ value: JSONValue, to path: String) throws(DocumentError) {
+    try FileSystem.writeAtomically(Array((value.text(.pretty) + "\n").utf8), to: path)
+  }
+
+  private func replace<Document>(_ documents: inout [Document], _ new: Document, name: (Document) -> String) {
+    if let index = documents.firstIndex(where: { name($0) == name(new) }) {
+      documents[index] = new
+    } else {
+      documents.append(new)
+    }
+  }
+
+  /// A name that stays inside its folder.
+  private func fileName(_ name: String) throws(DocumentError) -> String {
+    if name.isEmpty { throw .badName(name, reason: "it is empty") }
+    if name.utf8.count > 200 { throw .badName(name, reason: "it is longer than 200 bytes") }
+    if name.hasPrefix(".") { throw .badName(name, reason: "it starts with a dot") }
+    if name.contains(where: { $0 == "/" || $0 == "\0" || $0.isNewline }) {
+      throw .badName(name, reason: "it holds a slash, a line break or a zero")
+    }
+    return name
+  }
+}
