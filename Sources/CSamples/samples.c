@@ -2,6 +2,18 @@
 
 // One array and one row a file, in the order of the paths; a test compares the table with the folders.
 
+static const unsigned char Themes_dark_theme[] = {
+#embed "../../Themes/dark.theme"
+};
+static const unsigned char Themes_high_contrast_theme[] = {
+#embed "../../Themes/high-contrast.theme"
+};
+static const unsigned char Themes_light_theme[] = {
+#embed "../../Themes/light.theme"
+};
+static const unsigned char Themes_sixteen_theme[] = {
+#embed "../../Themes/sixteen.theme"
+};
 static const unsigned char Workspaces_planner_functions_book_flight_json[] = {
 #embed "../../Workspaces/planner/functions/book_flight.json"
 };
@@ -72,6 +84,10 @@ static const unsigned char Workspaces_weather_workspace_json[] = {
 #define ROW(path, array) {path, array, sizeof array}
 
 static const sample_file files[] = {
+  ROW("Themes/dark.theme", Themes_dark_theme),
+  ROW("Themes/high-contrast.theme", Themes_high_contrast_theme),
+  ROW("Themes/light.theme", Themes_light_theme),
+  ROW("Themes/sixteen.theme", Themes_sixteen_theme),
   ROW("Workspaces/planner/functions/book_flight.json", Workspaces_planner_functions_book_flight_json),
   ROW("Workspaces/planner/functions/find_flights.json", Workspaces_planner_functions_find_flights_json),
   ROW("Workspaces/planner/functions/find_hotels.json", Workspaces_planner_functions_find_hotels_json),

@@ -101,12 +101,11 @@ private struct ThemeParser {
     let end = words[words.count - 1].end
     guard words.count >= 2, words[1].text != "=" else { throw error(at: words[0].end, "expected the colour's name") }
     let name = String(words[1].text)
-    if Color(themeWord: name) != nil {
-      throw error(at: words[1].offset, "\"\(name)\" is a colour of the terminal; take another name")
+    let isTaken = Attributes(themeWord: name) != nil || ["on", "default"].contains(name)
+    guard !isTaken, name.first?.isLetter == true else {
+      throw error(at: words[1].offset, "a colour cannot be called \"\(name)\"; take another word")
     }
-    if Attributes(themeWord: name) != nil || name == "on" {
-      throw error(at: words[1].offset, "\"\(name)\" has a meaning in a style; take another name")
-    }
+    guard colors[name] == nil else { throw error(at: words[1].offset, "colour \"\(name)\" is given twice") }
     guard words.count >= 3, words[2].text == "=" else { throw error(at: words[1].end, "expected \"=\"") }
     var forms: [Color] = []
     for (position, word) in words[3...].enumerated() {
@@ -193,18 +192,21 @@ private struct ThemeParser {
     return best.flatMap { $0.1 <= max(1, text.count / 3) ? $0.0 : nil }
   }
 
+  /// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
   private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let substituted = diagonal + (x == y ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(substituted, row[j] + 1, row[j + 1] + 1)
+    var beforeLast: [Int] = []
+    var last = Array(0...b.count)
+    for i in a.indices {
+      var row = [i + 1]
+      for j in b.indices {
+        var best = min(last[j] + (a[i] == b[j] ? 0 : 1), row[j] + 1, last[j + 1] + 1)
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, beforeLast[j - 1] + 1) }
+        row.append(best)
       }
+      beforeLast = last
+      last = row
     }
-    return row[b.count]
+    return last[b.count]
   }
 }
 

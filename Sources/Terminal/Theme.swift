@@ -7,9 +7,9 @@
 ///     text   = #d7dae0 on paper
 ///     accent = blue bold
 ///
-/// A colour is one that the file names, `#rrggbb`, one of the terminal's 256 by number, an ANSI name (`red`,
-/// `bright-red`), or `default`. A colour that is left out is that of `text`, which comes first and names both. A role
-/// that is left out looks like `text`.
+/// A colour is one that the file has named above, `#rrggbb`, one of the terminal's 256 by number, an ANSI name (`red`,
+/// `bright-red`), or `default`. A role's colour that is left out is that of `text`, which comes first and names both. A
+/// role that is left out looks like `text`.
 public struct Theme: Sendable {
   public enum Role: String, CaseIterable, Sendable {
     // Text.
