@@ -1,0 +1,61 @@
+public import Documents
+public import Engine
+public import Terminal
+
+/// Everything that can happen to the workbench. `App.update` takes one with the time at which it happened.
+public enum AppEvent: Sendable {
+  case input(InputEvent)
+  /// A checkpoint is being opened; `done` of 0…1 where it is known.
+  case modelLoading(name: String, done: Double?)
+  case modelReady(BackendInfo)
+  /// The sentence to show; the workbench stays usable without a model.
+  case modelFailed(String)
+  /// From the answer with this number.
+  case generation(answer: Int, GenerationEvent)
+  /// The stream of the answer with this number has ended, whatever its last event was.
+  case streamEnded(answer: Int)
+  case previewed(Result<PromptTrace, GenerationError>)
+  case functionCosts(FunctionCosts)
+  case cacheMap(CacheMap?)
+  /// A frame was on its way to the terminal this long after the event that asked for it.
+  case painted(took: Duration)
+  /// Text that came back from $EDITOR; nil when it was not changed or the editor failed.
+  case edited(EditPurpose, text: String?)
+  /// The workspace after a save; nothing of it is unsaved.
+  case saved(Workspace)
+  /// The outcome of an effect, for the footer.
+  case notice(Notice)
+  /// Time has passed: a spinner turns, a notice fades.
+  case tick
+}
+
+/// Exact tokens of each function, in the order the functions were sent, each measured with every function on.
+public struct FunctionCosts: Sendable, Equatable {
+  public var names: [String]
+  public var tokenCounts: [Int]
+  /// Words of the template that are there only because functions are.
+  public var overheadTokens: Int
+  public init(names: [String], tokenCounts: [Int], overheadTokens: Int) {
+    self.names = names
+    self.tokenCounts = tokenCounts
+    self.overheadTokens = overheadTokens
+  }
+}
+
+/// What a text was handed to $EDITOR for.
+public enum EditPurpose: Sendable, Hashable {
+  case composer
+  /// The function of this name.
+  case function(String)
+}
+
+/// One line for the footer.
+public struct Notice: Sendable, Equatable {
+  public enum Kind: Sendable { case information, success, warning, error }
+  public var kind: Kind
+  public var text: String
+  public init(_ kind: Kind, _ text: String) {
+    self.kind = kind
+    self.text = text
+  }
+}

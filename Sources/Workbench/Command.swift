@@ -1,0 +1,96 @@
+public import Terminal
+
+/// One thing the user can ask for: a row of the key table. Help, footer, palette and the documentation are made from it.
+public struct Command: Sendable {
+  /// Where a command applies.
+  public enum Place: Hashable, Sendable {
+    /// In every pane, unless an overlay is open.
+    case everywhere
+    case pane(PaneID)
+    /// While an overlay (help, palette, a dialog) is open.
+    case overlay
+  }
+
+  /// Stable, for the palette and the tests: "conversation.rerun".
+  public let id: String
+  public let keys: [KeyPress]
+  /// What it does, as help says it: "stop the generation".
+  public let title: String
+  public let place: Place
+  /// In which it takes its keys. The palette offers a command in both.
+  public let modes: Set<InputMode>
+  /// A word or two for the footer; nil keeps it out.
+  public let hint: String?
+  let isEnabled: @Sendable (App) -> Bool
+  let action: @Sendable (App) -> Void
+
+  init(
+    _ id: String, _ keys: [KeyPress], _ title: String, _ place: Place = .everywhere,
+    modes: Set<InputMode> = [.reading], hint: String? = nil, isEnabled: @escaping @Sendable (App) -> Bool = { _ in true },
+    action: @escaping @Sendable (App) -> Void
+  ) {
+    self.id = id
+    self.keys = keys
+    self.title = title
+    self.place = place
+    self.modes = modes
+    self.hint = hint
+    self.isEnabled = isEnabled
+    self.action = action
+  }
+}
+
+/// The key table.
+public enum Commands {
+  /// In the order help shows them.
+  public static let all: [Command] =
+    conversation + functions + sampling + meters + cache + prompt + everywhere + overlay
+
+  /// The command a key means: that of the place before those of everywhere.
+  static func command(for key: KeyPress, in place: Command.Place, mode: InputMode, _ app: App) -> Command? {
+    func find(_ rows: [Command]) -> Command? {
+      rows.first { $0.modes.contains(mode) && $0.keys.contains(key) && $0.isEnabled(app) }
+    }
+    let own = find(all.filter { $0.place == place })
+    return place == .overlay ? own : own ?? find(all.filter { $0.place == .everywhere })
+  }
+
+  public static func command(id: String) -> Command? { all.first { $0.id == id } }
+}
+
+extension KeyPress: CustomStringConvertible {
+  static func character(_ character: Character, _ modifiers: Modifiers = []) -> KeyPress {
+    KeyPress(.character(character), modifiers)
+  }
+  static func control(_ character: Character) -> KeyPress { KeyPress(.character(character), .control) }
+  static func alt(_ character: Character) -> KeyPress { KeyPress(.character(character), .alt) }
+
+  /// As help writes it: "Ctrl-P", "Shift-Tab", "Space", "G".
+  public var description: String {
+    var parts: [String] = []
+    if modifiers.contains(.control) { parts.append("Ctrl") }
+    if modifiers.contains(.alt) { parts.append("Alt") }
+    if modifiers.contains(.shift) { parts.append("Shift") }
+    let name =
+      switch key {
+      case .character(" "): "Space"
+      case .character(let character): modifiers.contains(.control) ? character.uppercased() : String(character)
+      case .enter: "Enter"
+      case .tab: "Tab"
+      case .backspace: "Backspace"
+      case .delete: "Del"
+      case .insert: "Ins"
+      case .escape: "Esc"
+      case .up: "Up"
+      case .down: "Down"
+      case .left: "Left"
+      case .right: "Right"
+      case .home: "Home"
+      case .end: "End"
+      case .pageUp: "PgUp"
+      case .pageDown: "PgDn"
+      case .function(let number): "F\(number)"
+      }
+    return (parts + [name]).joined(separator: "-")
+  }
+}

@@ -1,0 +1,28 @@
+public import Documents
+public import Engine
+
+/// Work that `App.update` asks for and `EventLoop` does.
+public enum Effect: Sendable, Equatable {
+  case loadModel(String)
+  /// Events come back as `.generation(answer:)`, then `.streamEnded(answer:)`.
+  case generate(answer: Int, GenerationRequest)
+  /// Drops the stream of the answer; what was produced stays.
+  case stop(answer: Int)
+  /// Comes back as `.previewed`; at most one is under way.
+  case preview(GenerationRequest)
+  /// Comes back as `.functionCosts`.
+  case measureFunctions(GenerationRequest)
+  /// Comes back as `.cacheMap`.
+  case readCacheMap
+  /// Opens $VISUAL or $EDITOR on a temporary file with this extension; comes back as `.edited`.
+  case edit(EditPurpose, text: String, fileExtension: String)
+  /// To the terminal's clipboard (OSC 52).
+  case copy(String)
+  /// Writes documents of the workspace, in order; comes back as `.saved`.
+  case save([WorkspaceChange])
+  /// Appends a finished answer to the workspace's runs.
+  case record(answer: Int)
+  case suspend
+  case redraw
+  case quit
+}

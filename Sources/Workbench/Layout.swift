@@ -1,0 +1,121 @@
+public import Terminal
+
+/// Where everything is on a screen of a given size.
+///
+/// | columns | panes |
+/// |---|---|
+/// | under 60, or under 12 rows | the focused one |
+/// | 60–109 | conversation, and beside it the other one used last |
+/// | 110–159 | conversation; meters and cache over each other, the rest as tabs |
+/// | 160 and more | functions over sampling; conversation; meters, cache, prompt |
+///
+/// Columns are parted by a line one cell wide; each slot begins with a row that holds the titles.
+public struct Layout: Equatable, Sendable {
+  /// A place that shows one pane of those in its tabs.
+  public struct Slot: Equatable, Sendable {
+    public var rect: Rect
+    public var tabs: [PaneID]
+    public var shown: PaneID
+    /// Under the row of titles.
+    public var body: Rect { Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: rect.height - 1) }
+  }
+
+  public var header: Rect
+  public var footer: Rect
+  public var slots: [Slot]
+  /// Columns of the lines between slots, with the rows they cover.
+  public var separators: [Rect]
+
+  public func slot(of pane: PaneID) -> Slot? { slots.first { $0.shown == pane } }
+
+  /// - Parameters:
+  ///   - side: the pane other than the conversation that was focused last.
+  ///   - preferredHeight: rows a pane would fill at a width.
+  public init(
+    width: Int, height: Int, focus: PaneID, side: PaneID, isZoomed: Bool,
+    preferredHeight: (PaneID, Int) -> Int
+  ) {
+    let hasHeader = height >= 6
+    let hasFooter = height >= 4
+    header = Rect(x: 0, y: 0, width: width, height: hasHeader ? 1 : 0)
+    footer = Rect(x: 0, y: height - 1, width: width, height: hasFooter ? 1 : 0)
+    let area = Rect(
+      x: 0, y: header.height, width: width, height: height - header.height - footer.height)
+    slots = []
+    separators = []
+
+    if isZoomed || width < 60 || height < 12 {
+      slots = [Slot(rect: area, tabs: PaneID.allCases, shown: focus)]
+    } else if width < 110 {
+      // The side pane is for glancing at until it has the focus; a text needs more room than numbers do.
+      let wanted =
+        switch side {
+        case _ where focus == .conversation: 30
+        case .functions, .prompt: width * 6 / 10
+        default: max(34, width * 45 / 100)
+        }
+      let columns = Self.split(area, [width - wanted - 1, wanted])
+      slots = [
+        Slot(rect: columns[0], tabs: [.conversation], shown: .conversation),
+        Slot(rect: columns[1], tabs: PaneID.allCases.filter { $0 != .conversation }, shown: side),
+      ]
+    } else if width < 160 {
+      let sideWidth = max(48, width * 42 / 100)
+      let columns = Self.split(area, [width - sideWidth - 1, sideWidth])
+      slots = [Slot(rect: columns[0], tabs: [.conversation], shown: .conversation)]
+      // Meters and cache stay in sight; the other three take turns below.
+      let rows: [[PaneID]] = [[.meters], [.cache], [.functions, .sampling, .prompt]]
+      slots += Self.stack(columns[1], rows, flexible: 2, side: side, preferredHeight)
+    } else {
+      let left = max(44, width * 24 / 100)
+      let right = max(56, width * 30 / 100)
+      let columns = Self.split(area, [left, width - left - right - 2, right])
+      slots = Self.stack(columns[0], [[.functions], [.sampling]], flexible: 0, side: side, preferredHeight)
+      slots.append(Slot(rect: columns[1], tabs: [.conversation], shown: .conversation))
+      slots += Self.stack(columns[2], [[.meters], [.cache], [.prompt]], flexible: 2, side: side, preferredHeight)
+    }
+
+    let edges = Set(slots.map(\.rect.maxX)).subtracting([width])
+    separators = edges.sorted().map { Rect(x: $0, y: area.y, width: 1, height: area.height) }
+  }
+
+  /// Columns beside each other, one cell between them.
+  private static func split(_ area: Rect, _ widths: [Int]) -> [Rect] {
+    var x = area.x
+    return widths.map { width in
+      defer { x += width + 1 }
+      return Rect(x: x, y: area.y, width: width, height: area.height)
+    }
+  }
+
+  /// Slots over each other, each as high as its pane likes; the flexible one takes what is left. What would get too few rows
+  /// becomes a tab of the flexible one.
+  private static func stack(
+    _ column: Rect, _ wanted: [[PaneID]], flexible: Int, side: PaneID, _ preferredHeight: (PaneID, Int) -> Int
+  ) -> [Slot] {
+    let least = 7
+    var rows = wanted
+    var flexible = flexible
+    while rows.count > 1, column.height < rows.count * least {
+      let folded = flexible > 0 ? flexible - 1 : 1
+      rows[flexible] = (rows[flexible] + rows[folded]).sorted { $0.rawValue < $1.rawValue }
+      rows.remove(at: folded)
+      flexible = min(flexible, rows.count - 1)
+    }
+    let shown = rows.map { $0.contains(side) ? side : $0[0] }
+    var spare = column.height - rows.count * least
+    var heights = rows.map { _ in least }
+    for index in rows.indices where index != flexible {
+      let more = min(spare, max(0, preferredHeight(shown[index], column.width) + 1 - least))
+      heights[index] += more
+      spare -= more
+    }
+    heights[flexible] += spare
+    var y = column.y
+    return rows.indices.map { index in
+      defer { y += heights[index] }
+      return Slot(
+        rect: Rect(x: column.x, y: y, width: column.width, height: heights[index]), tabs: rows[index], shown: shown[index])
+    }
+  }
+}

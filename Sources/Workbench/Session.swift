@@ -1,0 +1,209 @@
+public import Documents
+public import Engine
+import JSON
+import ModelFiles
+
+/// What the panes show and change: the conversation, the functions, the settings, and what the engine last said.
+/// It does nothing by itself; what is to be done it asks of the event loop through `request`.
+public final class Session {
+  /// As it is on disk; what is edited is in the members below until it is saved.
+  public var workspace: Workspace
+  public var transcript = Transcript()
+  /// Earlier transcripts, for undoing an edit, a rerun or a regeneration; the latest last.
+  var earlierTranscripts: [Transcript] = []
+  public var functions: [FunctionEntry] = []
+  public var thinking: ThinkingMode = .template
+  /// What the user set; nil follows the model's recommendation for the thinking mode.
+  public var chosenSampling: SamplingSettings?
+  public var tokenLimit: Int?
+  public var stopStrings: [String] = []
+  public var toolChoice: ToolChoice = .auto
+  public var model: ModelState = .absent
+  /// Of the conversation as it stands, draft included; nil before a model has rendered it.
+  public var trace: PromptTrace?
+  /// Why the conversation cannot be rendered.
+  public var traceProblem: GenerationError?
+  public var functionCosts: FunctionCosts?
+  public var cache: CacheMap?
+  /// What the user is writing in the composer; it counts in the prompt pane.
+  public var draft = ""
+  public var notice: (notice: Notice, at: Duration)?
+  /// A result for a call, offered by the workspace's mocks.
+  public var mockResult: (ToolCall) -> String? = { _ in nil }
+  /// The bytes of the tokens that have been seen, for the cache pane.
+  var tokenBytes: [TokenID: [UInt8]] = [:]
+  /// The workbench's clock at the event being handled.
+  public internal(set) var now: Duration = .zero
+
+  private var effects: [Effect] = []
+  private var answerCount = 0
+  var previewIsWanted = false
+  var previewIsUnderWay = false
+
+  public init(_ workspace: Workspace) {
+    self.workspace = workspace
+    functions = workspace.functions.map { FunctionEntry($0) }
+    transcript = Transcript(workspace.openingPrompt?.messages.map { Message($0) } ?? [])
+    thinking = workspace.settings.thinking.flatMap { ThinkingMode(rawValue: $0) } ?? .template
+  }
+
+  public var workspaceName: String { workspace.settings.title }
+  /// Prompts to begin with, offered in an empty conversation.
+  public var examples: [String] { workspace.settings.examples }
+
+  public func request(_ effect: Effect) { effects.append(effect) }
+
+  func takeEffects() -> [Effect] {
+    defer { effects = [] }
+    return effects
+  }
+
+  public func show(_ kind: Notice.Kind, _ text: String) { notice = (Notice(kind, text), now) }
+
+  // MARK: - Settings
+
+  /// Whether the model will think, as far as the settings tell: a template's own default is to think.
+  public var isThinking: Bool { thinking != .off }
+
+  /// What the next request will use.
+  public var sampling: SamplingSettings {
+    get { chosenSampling ?? recommendedSampling }
+    set { chosenSampling = newValue == recommendedSampling ? nil : newValue }
+  }
+
+  public var recommendedSampling: SamplingSettings {
+    guard case .ready(let info) = model else { return isThinking ? .qwen3Thinking : .qwen3NonThinking }
+    return isThinking ? info.samplingThinking : info.samplingNonThinking
+  }
+
+  /// The functions that are on and whole, in order.
+  public var offeredFunctions: [FunctionDefinition] { functions.compactMap { $0.isOn ? $0.definition : nil } }
+
+  public func makeRequest(_ messages: [Message]) -> GenerationRequest {
+    GenerationRequest(
+      messages: messages, functions: offeredFunctions, toolChoice: toolChoice, thinking: thinking, sampling: sampling,
+      tokenLimit: tokenLimit, stopStrings: stopStrings)
+  }
+
+  /// To be called after every change of what the prompt is made of.
+  public func promptChanged() { previewIsWanted = true }
+
+  // MARK: - The answer under way
+
+  /// The entry that is being generated.
+  public var runningIndex: Int? {
+    guard let last = transcript.entries.indices.last, transcript.entries[last].answer?.isRunning == true else { return nil }
+    return last
+  }
+
+  public var runningAnswer: Answer? { runningIndex.flatMap { transcript.entries[$0].answer } }
+
+  /// The last answer, running or done; what the meters show.
+  public var latestAnswer: Answer? { transcript.entries.last { $0.answer != nil }?.answer }
+
+  /// The last message that is not one of the running answer's.
+  public var isRunning: Bool { runningIndex != nil }
+
+  func nextAnswerNumber() -> Int {
+    answerCount += 1
+    return answerCount
+  }
+}
+
+/// One function of the workspace, as text and as what the text means.
+public struct FunctionEntry: Sendable, Equatable {
+  public private(set) var document: FunctionDocument
+  /// Nil while the text is not a function.
+  public private(set) var definition: FunctionDefinition?
+  /// Why it is not, with line and column.
+  public private(set) var problem: String?
+  /// Changed since it was last saved.
+  public var isChanged = false
+
+  public init(_ document: FunctionDocument) {
+    self.document = document
+    read()
+  }
+
+  /// The function's own name; the file's while the text has none.
+  public var name: String { definition?.name ?? document.name }
+  public var isOn: Bool {
+    get { document.isOn }
+    set { document.isOn = newValue }
+  }
+  /// The file's text, as it is edited.
+  public var text: String {
+    get { document.text }
+    set {
+      guard newValue != document.text else { return }
+      document.text = newValue
+      isChanged = true
+      read()
+    }
+  }
+
+  private mutating func read() {
+    definition = nil
+    problem = nil
+    do throws(JSONError) {
+      let value = try JSONValue(parsing: document.text, name: document.name + ".json")
+      do throws(GenerationError) {
+        definition = try FunctionDefinition(value)
+      } catch {
+        problem = error.description
+      }
+    } catch {
+      problem = error.description
+    }
+  }
+}
+
+/// How far the model has come.
+public enum ModelState: Sendable, Equatable {
+  case absent
+  case loading(name: String, done: Double?)
+  case ready(BackendInfo)
+  case failed(String)
+
+  public var info: BackendInfo? {
+    if case .ready(let info) = self { info } else { nil }
+  }
+}
+
+extension Message.Role {
+  init(_ role: PromptMessage.Role) {
+    switch role {
+    case .system: self = .system
+    case .user: self = .user
+    case .assistant: self = .assistant
+    case .tool: self = .tool
+    }
+  }
+}
+
+extension PromptMessage.Role {
+  init(_ role: Message.Role) {
+    switch role {
+    case .system: self = .system
+    case .user: self = .user
+    case .assistant: self = .assistant
+    case .tool: self = .tool
+    }
+  }
+}
+
+extension Message {
+  init(_ message: PromptMessage) {
+    self.init(
+      Role(message.role), message.content, reasoning: message.thinking,
+      toolCalls: message.calls.map { ToolCall(name: $0.name, arguments: $0.arguments) }, toolName: message.toolName)
+  }
+}
+
+extension PromptMessage {
+  init(_ message: Message) {
+    self.init(
+      Role(message.role), message.content, thinking: message.reasoning,
+      calls: message.toolCalls.map { Call(name: $0.name, arguments: $0.arguments) }, toolName: message.toolName)
+  }
+}

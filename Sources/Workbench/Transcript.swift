@@ -1,0 +1,107 @@
+public import Engine
+
+/// A conversation as it stands on the screen: the messages, and for each answer what is known of its making.
+public struct Transcript: Sendable {
+  public struct Entry: Sendable {
+    public var message: Message
+    /// Of an assistant's message that was generated here.
+    public var answer: Answer?
+    public init(_ message: Message, answer: Answer? = nil) {
+      self.message = message
+      self.answer = answer
+    }
+  }
+
+  public private(set) var entries: [Entry] = []
+  /// Counts changes, so that a view can tell whether what it has laid out is still so.
+  public private(set) var revision = 0
+
+  public init(_ messages: [Message] = []) {
+    entries = messages.map { Entry($0) }
+  }
+
+  public var messages: [Message] { entries.map(\.message) }
+  public var isEmpty: Bool { entries.isEmpty }
+
+  public mutating func append(_ entry: Entry) {
+    entries.append(entry)
+    revision += 1
+  }
+
+  /// Keeps the first `count` entries.
+  public mutating func truncate(to count: Int) {
+    guard count < entries.count else { return }
+    entries.removeSubrange(count...)
+    revision += 1
+  }
+
+  public mutating func update<R>(_ index: Int, _ body: (inout Entry) -> R) -> R {
+    revision += 1
+    return body(&entries[index])
+  }
+
+  /// The calls whose results are missing: those of the last assistant's message, less the results that follow it.
+  public var pendingCalls: [ToolCall] {
+    guard let last = entries.lastIndex(where: { $0.message.role == .assistant }) else { return [] }
+    let results = entries[(last + 1)...]
+    guard results.allSatisfy({ $0.message.role == .tool }) else { return [] }
+    return Array(entries[last].message.toolCalls.dropFirst(results.count))
+  }
+
+  /// The result of a call of the entry at `index`, if it has been given.
+  public func result(ofCall call: Int, at index: Int) -> Message? {
+    let place = index + 1 + call
+    guard place < entries.count, entries[(index + 1)...place].allSatisfy({ $0.message.role == .tool }) else { return nil }
+    return entries[place].message
+  }
+}
+
+/// One answer, under way or done.
+public struct Answer: Sendable {
+  public enum State: Sendable, Equatable {
+    /// Sent; nothing has come back.
+    case waiting
+    case prefilling(done: Int, total: Int)
+    case generating
+    case finished(StopReason)
+    case failed(GenerationError)
+  }
+
+  public let number: Int
+  public let request: GenerationRequest
+  public var state: State = .waiting
+  public var trace: PromptTrace?
+  public var tokens: [TokenEvent] = []
+  public var warnings: [String] = []
+  public var malformedToolCalls: [MalformedToolCall] = []
+  /// The call being written, as far as it goes; empty outside a call.
+  public var openToolCall = ""
+  public var summary: GenerationSummary?
+  /// When it was sent, on the workbench's clock.
+  public let sentAt: Duration
+  /// From arrival of the first token in the workbench to the end of the frame that showed it.
+  public var firstPaint: Duration?
+
+  public init(number: Int, request: GenerationRequest, sentAt: Duration) {
+    self.number = number
+    self.request = request
+    self.sentAt = sentAt
+  }
+
+  public var isRunning: Bool {
+    switch state {
+    case .waiting, .prefilling, .generating: true
+    case .finished, .failed: false
+    }
+  }
+
+  public func tokenCount(in lane: Lane) -> Int { tokens.reduce(0) { $0 + ($1.lane == lane ? 1 : 0) } }
+
+  /// First to last token of a lane, on the request's clock; zero while there is none.
+  public func elapsed(in lane: Lane) -> Duration {
+    guard let first = tokens.firstIndex(where: { $0.lane == lane }), let last = tokens.lastIndex(where: { $0.lane == lane })
+    else { return .zero }
+    let start = first > 0 ? tokens[first - 1].time : tokens[first].time
+    return tokens[last].time - start
+  }
+}
