@@ -1,3 +1,4 @@
+import Synchronization
 
 /// Something that answers prompts: a local model on the CPU, on a GPU, or a remote endpoint.
 public protocol Backend: Sendable {
@@ -6,8 +7,27 @@ public protocol Backend: Sendable {
   func preview(_ request: GenerationRequest) async throws(GenerationError) -> PromptTrace
   /// Starts at once. Dropping the stream stops the generation within a token.
   func generate(_ request: GenerationRequest) -> AsyncStream<GenerationEvent>
+  /// The same, and `stop` ends it within a token while the stream is still listened to, so that `finished` arrives.
+  func generate(_ request: GenerationRequest, stop: StopSignal) -> AsyncStream<GenerationEvent>
   /// The KV cache as it stands; nil from a backend that cannot see it. Answered between two steps.
   func cacheMap() async -> CacheMap?
+}
+
+extension Backend {
+  /// For a backend that can be stopped only by dropping the stream.
+  public func generate(_ request: GenerationRequest, stop: StopSignal) -> AsyncStream<GenerationEvent> {
+    generate(request)
+  }
+}
+
+/// Asks a running generation to finish with what it has. Any thread may raise it, once and for good.
+public final class StopSignal: Sendable {
+  private let raised = Atomic(false)
+
+  public init() {}
+
+  public func raise() { raised.store(true, ordering: .relaxed) }
+  public var isRaised: Bool { raised.load(ordering: .relaxed) }
 }
 
 /// What a backend is, and what its events can tell.

@@ -28,6 +28,17 @@ public enum Lane: String, Sendable, CaseIterable {
   case control
 }
 
+/// Text and the part of the answer it belongs to.
+public struct LanePiece: Sendable, Equatable {
+  public var lane: Lane
+  public var text: String
+
+  public init(lane: Lane, text: String) {
+    self.lane = lane
+    self.text = text
+  }
+}
+
 /// One generated token and what is known of the choice.
 public struct TokenEvent: Sendable, Equatable {
   /// From 0, among the generated tokens.
@@ -35,9 +46,13 @@ public struct TokenEvent: Sendable, Equatable {
   public var id: TokenID
   /// The token's own bytes; not always whole characters.
   public var bytes: [UInt8]
-  /// The characters this token completed.
+  /// The characters this token released, lanes put together. A character that a token leaves incomplete, or that may
+  /// yet turn out to begin a tag or a stop string, is released by a later token; what was released stays.
   public var text: String
+  /// What the token counts as: the lane of its last character.
   public var lane: Lane
+  /// `text`, lane by lane. One piece or none, unless a token spans a tag's border.
+  public var pieces: [LanePiece]
   /// Natural logarithm of the probability before the sampler's stages. Nil from a backend that cannot know it.
   public var logprob: Float?
   /// From 1, by probability before the sampler's stages.
@@ -53,13 +68,15 @@ public struct TokenEvent: Sendable, Equatable {
 
   public init(
     index: Int, id: TokenID, bytes: [UInt8], text: String, lane: Lane, logprob: Float? = nil, rank: Int? = nil,
-    entropy: Float? = nil, candidates: [TokenCandidate] = [], removals: [StageRemoval] = [], time: Duration
+    entropy: Float? = nil, candidates: [TokenCandidate] = [], removals: [StageRemoval] = [], time: Duration,
+    pieces: [LanePiece]? = nil
   ) {
     self.index = index
     self.id = id
     self.bytes = bytes
     self.text = text
     self.lane = lane
+    self.pieces = pieces ?? (text.isEmpty ? [] : [LanePiece(lane: lane, text: text)])
     self.logprob = logprob
     self.rank = rank
     self.entropy = entropy
