@@ -67,6 +67,6 @@ let package = Package(
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Tools", "Engine", "JSON"], swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "CSamples"], exclude: ["Scripts"], swiftSettings: swift),
     .testTarget(name: "WorkbenchTests", dependencies: ["Workbench", "Terminal", "Engine", "Documents", "JSON"], swiftSettings: swift),
-    .testTarget(name: "LatheTests", dependencies: ["JSON"], swiftSettings: swift),
+    .testTarget(name: "LatheTests", dependencies: ["JSON", "lathe"], swiftSettings: swift),
   ]
 )

@@ -12,7 +12,18 @@ public struct JSONNumber: Sendable {
   /// - Precondition: `value` is finite; JSON has no spelling for the others.
   public init(_ value: Double) {
     precondition(value.isFinite, "JSON has no number for \(value)")
-    let text = value.description
+    self.init(description: value.description)
+  }
+
+  /// The shortest literal that reads back as the same float.
+  /// - Precondition: `value` is finite.
+  public init(_ value: Float) {
+    precondition(value.isFinite, "JSON has no number for \(value)")
+    self.init(description: value.description)
+  }
+
+  /// From Swift's description of a finite number, which differs from JSON only in writing `1.0` for `1`.
+  private init(description text: String) {
     literal = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 

@@ -1,0 +1,17 @@
+import CMiniModel
+public import ModelFiles
+
+/// The miniature Qwen3 in the binary.
+public enum EmbeddedModel {
+  /// What `--model` calls it.
+  public static let name = "mini"
+
+  /// What a user should know of it before the first question.
+  public static let notice =
+    "a miniature Qwen3 of 3.2 million parameters, trained on synthetic tool dialogues: it calls functions and knows nothing of the world"
+
+  public static func open() throws(ModelFileError) -> Checkpoint {
+    try Checkpoint.open(
+      embedded: UnsafeRawBufferPointer(start: mini_model_bytes(), count: mini_model_byte_count()), name: name)
+  }
+}

@@ -1,0 +1,18 @@
+import Engine
+import ModelFiles
+
+/// What `--model` names.
+enum ModelArgument {
+  /// Opens the files; no weight is read yet.
+  static func checkpoint(_ arguments: Arguments) throws(CommandError) -> Checkpoint {
+    let name = arguments.text("--model") ?? EmbeddedModel.name
+    if name.hasPrefix("http://") || name.hasPrefix("https://") {
+      throw .usage("--model \(name): remote endpoints are not supported; name a GGUF file, a folder or \"mini\"")
+    }
+    do {
+      return name == EmbeddedModel.name ? try EmbeddedModel.open() : try Checkpoint.open(name)
+    } catch {
+      throw .input(error.description)
+    }
+  }
+}

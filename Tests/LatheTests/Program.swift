@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// The `lathe` that was built beside these tests.
+enum Program {
+  static let path: String = {
+    // The test runner is a bundle inside the build folder, or a helper that was given its path.
+    let candidates = [Bundle.main.bundlePath, CommandLine.arguments.first ?? ""] + CommandLine.arguments
+    for candidate in candidates {
+      var folder = URL(fileURLWithPath: candidate)
+      for _ in 0..<4 {
+        let program = folder.appendingPathComponent("lathe").path
+        if FileManager.default.isExecutableFile(atPath: program), !isFolder(program) { return program }
+        folder.deleteLastPathComponent()
+      }
+    }
+    let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return top.path + "/.build/debug/lathe"
+  }()
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+
+  struct Outcome {
+    let output: String
+    let error: String
+    let code: Int32
+    var lines: [String] { output.split(separator: "\n").map(String.init) }
+  }
+
+  /// Runs the program to its end.
+  /// - Parameter home: where its user folders are; a fresh folder keeps tests apart.
+  static func run(_ arguments: [String], input: String = "", home: ScratchFolder? = nil) throws -> Outcome {
+    let scratch = try home ?? ScratchFolder()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
+    process.environment = ProcessInfo.processInfo.environment.merging(scratch.environment) { $1 }
+    let (stdin, stdout, stderr) = (Pipe(), scratch.path + "/stdout", scratch.path + "/stderr")
+    for file in [stdout, stderr] { FileManager.default.createFile(atPath: file, contents: nil) }
+    process.standardInput = stdin
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: stdout))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: stderr))
+    try process.run()
+    // A program that ended without reading its input closes the pipe; that is its business.
+    signal(SIGPIPE, SIG_IGN)
+    try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try? stdin.fileHandleForWriting.close()
+    process.waitUntilExit()
+    return Outcome(
+      output: try String(contentsOfFile: stdout, encoding: .utf8),
+      error: try String(contentsOfFile: stderr, encoding: .utf8), code: process.terminationStatus)
+  }
+}
+
+/// A folder that goes away with the test, with user folders of its own.
+final class ScratchFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "lathe-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var environment: [String: String] {
+    ["XDG_DATA_HOME": path + "/data", "XDG_CONFIG_HOME": path + "/config", "XDG_STATE_HOME": path + "/state"]
+  }
+}
