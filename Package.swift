@@ -64,7 +64,8 @@ let package = Package(
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON"],
       swiftSettings: swift),
-    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Tools", "Engine", "JSON"], swiftSettings: swift),
+    .testTarget(name: "ToolsTests", dependencies: ["Tools", "Engine", "JSON"], swiftSettings: swift),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON"], swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "CSamples"], exclude: ["Scripts"], swiftSettings: swift),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Terminal", "Engine", "Documents", "JSON"], exclude: ["Snapshots"],
