@@ -41,10 +41,7 @@ public final class Checkpoint: Sendable {
     guard stat(path, &status) == 0 else {
       throw .system(path: path, action: "open", reason: MappedFile.reason(errno))
     }
-    if status.st_mode & S_IFMT == S_IFDIR {
-      throw .unsupported(
-        file: MappedFile.lastComponent(of: path), field: "the model", found: "a folder", supported: "a .gguf file")
-    }
+    if status.st_mode & S_IFMT == S_IFDIR { return Checkpoint(try HuggingFaceFolder(path: path).contents()) }
     return Checkpoint(try GGUFModel(path: path).contents())
   }
 
@@ -95,11 +92,19 @@ public final class Checkpoint: Sendable {
 
   /// The tensor of this name and shape, which the hyperparameters ask for.
   public func require(_ name: String, shape: [Int]) throws(ModelFileError) -> TensorView {
+    if tensors.isEmpty { throw .noWeights(file: self.name, expected: weightFiles) }
     guard let tensor = tensor(name) else { throw .missingTensor(file: self.name, tensor: name, expected: shape) }
     guard tensor.shape == shape else {
       throw .shape(file: self.name, tensor: name, found: tensor.typeAndShape, expected: shape)
     }
     return tensor
+  }
+
+  private var weightFiles: String {
+    switch format {
+    case .gguf: "tensors; this file holds a vocabulary alone"
+    case .huggingFace: "model.safetensors or model.safetensors.index.json"
+    }
   }
 
   /// The tokenizer, or an error that says what was looked for.

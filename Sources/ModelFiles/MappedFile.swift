@@ -41,6 +41,12 @@ public final class MappedFile: Sendable {
     isMapped = false
   }
 
+  /// A file's bytes in memory of our own, for what is parsed at once and let go.
+  static func contents(of path: String) throws(ModelFileError) -> [UInt8] {
+    let file = try MappedFile(path: path)
+    return withExtendedLifetime(file) { Array(file.bytes) }
+  }
+
   deinit {
     if isMapped { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
   }

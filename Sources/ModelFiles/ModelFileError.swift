@@ -24,6 +24,7 @@ public enum ModelFileError: Error, Sendable, Equatable {
   case tensorBounds(file: String, tensor: String, range: Range<UInt64>, fault: String)
   case missingPart(file: String, part: String, number: Int, count: Int)
   case missingFile(folder: String, file: String, advice: String)
+  case noWeights(file: String, expected: String)
   case noTokenizer(file: String, expected: String)
   case json(JSONError)
 }
@@ -59,6 +60,7 @@ extension ModelFileError: CustomStringConvertible {
     case .missingPart(let file, let part, let number, let count):
       "\(file): part \(number) of \(count), \(part), is missing; put all parts into one folder"
     case .missingFile(let folder, let file, let advice): "\(folder): there is no \(file); \(advice)"
+    case .noWeights(let file, let expected): "\(file): there are no weights, expected \(expected)"
     case .noTokenizer(let file, let expected): "\(file): there is no tokenizer, expected \(expected)"
     case .json(let error): error.description
     }

@@ -1,3 +1,9 @@
+/// Added tokens that Qwen's tokenizer_config.json says are not special. llama.cpp's converter marks all of the form
+/// `<|…|>` as control tokens, so a GGUF file has lost this.
+private let qwenTextTokens: Set = [
+  "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>",
+]
+
 extension TokenizerData {
   /// Reads the keys `tokenizer.ggml.*`; nil where the file has no tokenizer.
   init?(gguf metadata: GGUFMetadata) throws(ModelFileError) {
@@ -21,10 +27,13 @@ extension TokenizerData {
         file: metadata.file, field: "the length of metadata \"\(typesKey)\"", found: "\(types.count)",
         expected: "\(tokens.count), as many as tokens")
     }
+    let preTokenizer = try metadata.string("\(prefix).pre") ?? "default"
     var addedTokens: [AddedToken] = []
     for (index, type) in types.enumerated() where type == TokenType.control || type == TokenType.userDefined {
+      let content = tokens.string(index)
+      let isText = preTokenizer == "qwen2" && qwenTextTokens.contains(content)
       addedTokens.append(
-        AddedToken(id: TokenID(index), content: tokens.string(index), isSpecial: type == TokenType.control))
+        AddedToken(id: TokenID(index), content: content, isSpecial: type == TokenType.control && !isText))
     }
     // The converter fills the embedding's padding with unused tokens, `[PAD151669]`, which no text ever becomes.
     tokens.truncate(to: (types.lastIndex { $0 != TokenType.unused } ?? -1) + 1)
@@ -38,7 +47,7 @@ extension TokenizerData {
       return id
     }
     self.init(
-      preTokenizer: try metadata.string("\(prefix).pre") ?? "default", tokens: tokens, merges: merges,
+      preTokenizer: preTokenizer, tokens: tokens, merges: merges,
       addedTokens: addedTokens, bosTokenID: try specialToken("bos"), eosTokenID: try specialToken("eos"),
       padTokenID: try specialToken("padding"))
   }
