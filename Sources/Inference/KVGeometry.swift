@@ -1,0 +1,35 @@
+/// A page's number. The same on every device; the bytes behind it belong to the forward pass.
+public typealias PageID = Int32
+
+/// How the KV cache is cut into pages.
+public struct KVGeometry: Sendable, Equatable {
+  /// Positions that one page holds, for all layers and KV heads.
+  public var tokensPerPage: Int
+  public var pageCount: Int
+  /// Keys and values of `tokensPerPage` positions in all layers.
+  public var bytesPerPage: Int
+
+  public init(tokensPerPage: Int, pageCount: Int, bytesPerPage: Int) {
+    precondition(tokensPerPage > 0 && pageCount > 0, "a page pool has at least one page of one token")
+    self.tokensPerPage = tokensPerPage
+    self.pageCount = pageCount
+    self.bytesPerPage = bytesPerPage
+  }
+
+  /// Positions that fit in all pages together.
+  public var tokenCapacity: Int { tokensPerPage * pageCount }
+
+  /// Pages that this many positions take.
+  public func pages(for tokenCount: Int) -> Int { (tokenCount + tokensPerPage - 1) / tokensPerPage }
+}
+
+/// A page whose bytes the forward pass must copy before the next step, because `to` continues where a shared `from` stops.
+public struct PageCopy: Sendable, Equatable {
+  public var from: PageID
+  public var to: PageID
+
+  public init(from: PageID, to: PageID) {
+    self.from = from
+    self.to = to
+  }
+}
