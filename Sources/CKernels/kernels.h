@@ -1,0 +1,92 @@
+// Shared by the kernels: block sizes, half floats, and the arithmetic of one lane.
+#ifndef KERNELS_H
+#define KERNELS_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ckernels.h"
+
+extern const k_kernels k_scalar;
+#if defined(__x86_64__)
+extern const k_kernels k_avx2;
+extern const k_kernels k_avx512;
+#endif
+
+// Elements and bytes of a block (gguf's Python package, GGML_QUANT_SIZES).
+typedef struct {
+  int elements;
+  int bytes;
+} k_block;
+
+static inline k_block k_block_of(int type) {
+  switch (type) {
+    case K_F32: return (k_block){1, 4};
+    case K_F16: return (k_block){1, 2};
+    case K_BF16: return (k_block){1, 2};
+    case K_Q4_0: return (k_block){32, 18};
+    case K_Q4_1: return (k_block){32, 20};
+    case K_Q5_0: return (k_block){32, 22};
+    case K_Q5_1: return (k_block){32, 24};
+    case K_Q8_0: return (k_block){32, 34};
+    case K_Q2_K: return (k_block){256, 84};
+    case K_Q3_K: return (k_block){256, 110};
+    case K_Q4_K: return (k_block){256, 144};
+    case K_Q5_K: return (k_block){256, 176};
+    case K_Q6_K: return (k_block){256, 210};
+    case K_IQ4_NL: return (k_block){32, 18};
+    case K_IQ4_XS: return (k_block){256, 136};
+    default: return (k_block){0, 0};
+  }
+}
+
+// The 16 values of IQ4_NL and IQ4_XS (ggml-common.h, kvalues_iq4nl).
+#define K_IQ4_VALUES {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113}
+
+static inline uint16_t k_load16(const void *p) {
+  uint16_t v;
+  memcpy(&v, p, 2);
+  return v;
+}
+
+static inline uint32_t k_load32(const void *p) {
+  uint32_t v;
+  memcpy(&v, p, 4);
+  return v;
+}
+
+static inline float k_bits(uint32_t bits) {
+  float f;
+  memcpy(&f, &bits, 4);
+  return f;
+}
+
+// IEEE half to float, exact; by arithmetic on the bits, since not every processor converts.
+static inline float k_half(uint16_t h) {
+  uint32_t sign = (uint32_t)(h & 0x8000) << 16;
+  uint32_t exponent = (h >> 10) & 31, mantissa = h & 1023;
+  if (exponent == 0) {  // zero and subnormals: mantissa * 2^-24
+    float magnitude = (float)mantissa * 0x1p-24f;
+    return sign ? -magnitude : magnitude;
+  }
+  if (exponent == 31) return k_bits(sign | 0x7F800000u | mantissa << 13);
+  return k_bits(sign | (exponent + 112) << 23 | mantissa << 13);
+}
+
+// exp, within 2 units in the last place on [-87.3, 88.4]; below it is 0, above infinity. exp(x) = 2^n e^r with n = round(x / ln 2)
+// and |r| <= ln 2 / 2; the polynomial is Cephes' expf (Moshier), the reduction Cody and Waite's.
+#define K_EXP_LOW (-87.3f)
+#define K_EXP_HIGH 88.37f
+#define K_EXP_LOG2E 1.44269504088896341f
+#define K_EXP_ROUND 12582912.0f  // 1.5 * 2^23: adding it leaves the nearest integer in the low bits
+#define K_EXP_LN2_HIGH 0.693359375f
+#define K_EXP_LN2_LOW (-2.12194440e-4f)
+#define K_EXP_C0 1.9875691500e-4f
+#define K_EXP_C1 1.3981999507e-3f
+#define K_EXP_C2 8.3334519073e-3f
+#define K_EXP_C3 4.1665795894e-2f
+#define K_EXP_C4 1.6666665459e-1f
+#define K_EXP_C5 5.0000001201e-1f
+
+#endif
