@@ -1,0 +1,93 @@
+import Foundation
+import Inference
+import ModelFiles
+
+/// The golden data beside the package, or where `LATHE_REFERENCE` says. Tests that need it are skipped without it.
+enum Reference {
+  static let root: URL = {
+    if let path = ProcessInfo.processInfo.environment["LATHE_REFERENCE"] { return URL(filePath: path) }
+    return packageRoot.deletingLastPathComponent().appending(path: "shared/reference")
+  }()
+
+  static let packageRoot = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  static var isPresent: Bool { FileManager.default.fileExists(atPath: root.appending(path: "models").path) }
+  static let absence: String = "the reference data is not beside the package; set LATHE_REFERENCE"
+
+  static func floats(_ path: String) throws -> [Float] {
+    let data = try Data(contentsOf: root.appending(path: path))
+    return data.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+  }
+
+  /// One file of a reference model and one prompt, with what transformers computed.
+  struct Case: CustomStringConvertible, Sendable {
+    var model: String
+    var file: String
+    var prompt: String
+    var ids: [TokenID]
+    var logits: String
+    var positions: Range<Int>
+    /// Of each position; nil where the reference does not say.
+    var argmax: [TokenID]?
+    var greedy: [TokenID]
+    var firstCloseStep: Int?
+    var isQuantised: Bool
+
+    var path: String { root.appending(path: "models/\(model)/\(file)").path }
+    var description: String { "\(file) \(prompt)" }
+  }
+
+  static let cases: [Case] = {
+    guard isPresent else { return [] }
+    return ["a-gqa1-untied", "b-gqa2-quants", "c-gqa4-yarn-sharded"].flatMap { model in
+      (try? modelCases(model)) ?? []
+    }.filter { !$0.file.hasPrefix("hf-") }
+  }()
+
+  private static func modelCases(_ model: String) throws -> [Case] {
+    struct Manifest: Decodable {
+      struct Prompt: Decodable {
+        var name: String
+        var ids: [TokenID]
+      }
+      struct Result: Decodable {
+        var logits: String
+        var positions: [Int]
+        var argmax: [TokenID]?
+        var greedy64: [TokenID]
+        var firstGap: Int?
+        enum CodingKeys: String, CodingKey {
+          case logits, positions, argmax, greedy64
+          case firstGap = "first_gap_below_0.02"
+        }
+      }
+      struct Entry: Decodable {
+        var file: String
+        var tensorTypes: [String: Int]
+        var reference: [String: Result]
+        enum CodingKeys: String, CodingKey {
+          case file, reference
+          case tensorTypes = "tensor_types"
+        }
+      }
+      var prompts: [Prompt]
+      var entries: [Entry]
+    }
+    let manifest = try JSONDecoder().decode(
+      Manifest.self, from: Data(contentsOf: root.appending(path: "models/\(model)/manifest.json")))
+    var cases: [Case] = []
+    for entry in manifest.entries {
+      for prompt in manifest.prompts {
+        guard let result = entry.reference[prompt.name] else { continue }
+        cases.append(
+          Case(
+            model: model, file: entry.file, prompt: prompt.name, ids: prompt.ids, logits: "models/\(model)/\(result.logits)",
+            positions: result.positions[0]..<result.positions[1], argmax: result.argmax, greedy: result.greedy64,
+            firstCloseStep: result.firstGap,
+            isQuantised: !entry.tensorTypes.keys.allSatisfy { ["F32", "F16", "BF16"].contains($0) }))
+      }
+    }
+    return cases
+  }
+}
