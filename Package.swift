@@ -58,16 +58,18 @@ let package = Package(
     // Tests, one target per stage.
     .testTarget(name: "JSONTests", dependencies: ["JSON"], exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], swiftSettings: swift),
-    .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization", "ModelFiles", "JSON"], exclude: ["Scripts"], swiftSettings: swift),
+    .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "ModelFiles", "JSON"], swiftSettings: swift),
     .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], swiftSettings: swift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "CKernels", "JSON"], swiftSettings: swift),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON"],
       swiftSettings: swift),
-    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Tools", "Engine", "JSON"], swiftSettings: swift),
+    .testTarget(name: "ToolsTests", dependencies: ["Tools", "Engine", "JSON"], swiftSettings: swift),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON"], swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "CSamples"], exclude: ["Scripts"], swiftSettings: swift),
-    .testTarget(name: "WorkbenchTests", dependencies: ["Workbench", "Terminal", "Engine", "Documents", "JSON"], swiftSettings: swift),
+    .testTarget(
+      name: "WorkbenchTests", dependencies: ["Workbench", "Terminal", "Engine", "Documents", "JSON"], exclude: ["Snapshots"],
+      swiftSettings: swift),
     .testTarget(name: "LatheTests", dependencies: ["JSON", "lathe"], swiftSettings: swift),
   ]
 )

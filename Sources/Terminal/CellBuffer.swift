@@ -80,6 +80,20 @@ public final class CellBuffer {
     cells = Array(repeating: Cell(0x20, Style()), count: self.width * self.height)
   }
 
+  /// The same cells in a buffer of their own.
+  public func copy() -> CellBuffer {
+    let copy = CellBuffer(width: 0, height: 0)
+    copy.width = width
+    copy.height = height
+    copy.cells = cells
+    copy.clusters = clusters
+    copy.clusterIndices = clusterIndices
+    copy.clusterGeneration = clusterGeneration
+    copy.cursor = cursor
+    copy.lines = lines
+    return copy
+  }
+
   /// Blanks everything and hides the cursor.
   public func clear(_ style: Style = Style()) {
     let blank = Cell(0x20, style)

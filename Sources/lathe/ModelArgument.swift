@@ -1,5 +1,6 @@
 import Engine
 import ModelFiles
+import Tokenization
 
 /// What `--model` names.
 enum ModelArgument {
@@ -14,5 +15,11 @@ enum ModelArgument {
     } catch {
       throw .input(error.description)
     }
+  }
+
+  static func tokenizer(of checkpoint: Checkpoint) throws(CommandError) -> Tokenizer {
+    let data: TokenizerData
+    do { data = try checkpoint.requireTokenizer() } catch { throw .input(error.description) }
+    do { return try Tokenizer(data) } catch { throw .input("\(checkpoint.name): \(error.description)") }
   }
 }

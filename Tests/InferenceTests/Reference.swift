@@ -42,7 +42,7 @@ enum Reference {
     guard isPresent else { return [] }
     return ["a-gqa1-untied", "b-gqa2-quants", "c-gqa4-yarn-sharded"].flatMap { model in
       (try? modelCases(model)) ?? []
-    }.filter { !$0.file.hasPrefix("hf-") }
+    }
   }()
 
   private static func modelCases(_ model: String) throws -> [Case] {

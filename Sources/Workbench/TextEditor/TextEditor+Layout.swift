@@ -21,32 +21,45 @@ struct RowPlace: Sendable, Equatable, Comparable {
   static func < (a: RowPlace, b: RowPlace) -> Bool { a.line != b.line ? a.line < b.line : a.row < b.row }
 }
 
-/// How one line falls into rows.
+/// How one line falls into rows. Further rows are indented as the line is.
 struct LineLayout {
   let line: String
-  /// Nil if the line is one row.
+  /// Of the line without its indentation; nil if the line is one row.
   private let wrap: TextWrap?
+  /// Columns, and UTF-8 bytes, of the indentation.
+  private let hang: Int
 
   /// - Parameter width: nil does not wrap. One column is kept free for the cursor after a full row.
   init(_ line: String, width: Int?) {
     self.line = line
-    if let width, line.utf8.count >= width, columns(of: line) >= width {
-      self.wrap = TextWrap(line, width: max(1, width - 1))
-    } else {
-      self.wrap = nil
+    guard let width, line.utf8.count >= width, columns(of: line) >= width else {
+      wrap = nil
+      hang = 0
+      return
     }
+    let indent = line.utf8.prefix { $0 == 0x20 }.count
+    hang = indent <= width / 3 ? indent : 0
+    wrap = TextWrap(String(line[line.at(hang)...]), width: max(1, width - 1 - hang))
   }
 
   var rowCount: Int { wrap?.rows.count ?? 1 }
-  func row(at offset: Int) -> Int { wrap?.row(atOffset: offset) ?? 0 }
-  /// What a row shows, as UTF-8 offsets.
-  func range(_ row: Int) -> Range<Int> { wrap?.rows[row] ?? 0..<line.utf8.count }
+  func row(at offset: Int) -> Int { wrap?.row(atOffset: max(0, offset - hang)) ?? 0 }
 
-  /// Columns from the row's start to the offset.
+  /// What a row shows, as UTF-8 offsets.
+  func range(_ row: Int) -> Range<Int> {
+    guard let range = wrap?.rows[row] else { return 0..<line.utf8.count }
+    return (row == 0 ? 0 : range.lowerBound + hang)..<range.upperBound + hang
+  }
+
+  /// The column a row begins at.
+  func indent(_ row: Int) -> Int { row == 0 ? 0 : hang }
+
+  /// Columns from the row's left edge to the offset.
   func column(of offset: Int) -> Int {
     guard let wrap else { return columns(of: line[..<line.at(offset)]) }
-    let start = wrap.rows[wrap.row(atOffset: offset)].lowerBound
-    return min(columns(of: line[line.at(start)..<line.at(max(start, offset))]), wrap.width)
+    let row = row(at: offset)
+    let start = range(row).lowerBound
+    return min(indent(row) + columns(of: line[line.at(start)..<line.at(max(start, offset))]), hang + wrap.width)
   }
 
   /// The offset of the character at a column of a row; the row's end if it is shorter.
@@ -54,7 +67,7 @@ struct LineLayout {
     let range = self.range(row)
     var index = line.at(range.lowerBound)
     let end = line.at(range.upperBound)
-    var used = 0
+    var used = indent(row)
     var previous = index
     while index < end {
       used += columns(of: String(line[index]))
