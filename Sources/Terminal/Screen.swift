@@ -46,6 +46,8 @@ public enum TerminalError: Error, Equatable, CustomStringConvertible {
   /// TERM names a terminal that cannot move its cursor, or that nothing is known of.
   case unsuitable(term: String)
   case editor(command: String, reason: String)
+  /// An environment variable of ours has a value that means nothing.
+  case setting(variable: String, value: String, expected: String)
 
   public var description: String {
     switch self {
@@ -57,6 +59,8 @@ public enum TerminalError: Error, Equatable, CustomStringConvertible {
       "the terminal \"\(term)\" (TERM) cannot place its cursor or is not known; the workbench needs one like xterm-256color"
     case .editor(let command, let reason):
       "\(command): \(reason); set VISUAL or EDITOR to another editor"
+    case .setting(let variable, let value, let expected):
+      "\(variable) is \"\(value)\"; expected \(expected)"
     }
   }
 }
