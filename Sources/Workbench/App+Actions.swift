@@ -7,11 +7,11 @@ extension App {
 
   func openHelp() { overlay = HelpOverlay(place: place) }
 
-  func openPalette() { overlay = PaletteOverlay(self) }
+  func openPalette() { overlay = PickerOverlay.palette(self) }
 
   func closeOverlay() { overlay = nil }
 
-  func startSearch() { overlay = SearchPrompt(text: searchText) }
+  func startSearch() { overlay = LinePrompt.search(searchText) }
 
   func repeatSearch(backwards: Bool) {
     guard !searchText.isEmpty else {

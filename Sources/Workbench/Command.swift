@@ -44,7 +44,7 @@ public struct Command: Sendable {
 public enum Commands {
   /// In the order help shows them.
   public static let all: [Command] =
-    conversation + functions + sampling + meters + cache + prompt + everywhere + overlay
+    conversation + functions + sampling + meters + cache + prompt + everywhere + text + overlay
 
   /// The command a key means: that of the place before those of everywhere.
   static func command(for key: KeyPress, in place: Command.Place, mode: InputMode, _ app: App) -> Command? {

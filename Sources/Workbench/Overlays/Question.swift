@@ -5,6 +5,7 @@ final class Question: Overlay {
   let text: String
   /// The command that yes runs.
   let yes: String
+  private var buttons: [(columns: Range<Int>, row: Int, outcome: OverlayOutcome)] = []
 
   init(_ text: String, yes: String) {
     self.text = text
@@ -14,24 +15,38 @@ final class Question: Overlay {
   var isQuit: Bool { yes == "quit.now" }
 
   static func quit(_ session: Session) -> Question {
-    let unsaved = session.functions.contains(where: \.isChanged) ? " Unsaved changes are lost." : ""
-    return Question("Quit lathe?\(unsaved)", yes: "quit.now")
+    Question(session.changes.isEmpty ? "Quit lathe?" : "Quit lathe? What was changed since the last save is lost.", yes: "quit.now")
   }
 
   func handle(_ key: KeyPress, _ session: Session) -> OverlayOutcome {
     switch key.key {
-    case .character("y"), .enter: .run(command: yes)
-    case .character("n"): .close
+    case .character("y"), .character("Y"), .enter: .run(command: yes)
+    case .character("n"), .character("N"): .close
     default: .stay
     }
   }
 
+  func click(x: Int, y: Int, _ session: Session) -> OverlayOutcome {
+    buttons.first { $0.row == y && $0.columns.contains(x) }?.outcome ?? .stay
+  }
+
   func draw(into buffer: CellBuffer, _ session: Session, _ context: DrawContext) {
-    let width = min(buffer.width, columns(of: text) + 6)
-    let rect = Rect(x: (buffer.width - width) / 2, y: max(0, buffer.height / 2 - 2), width: width, height: min(buffer.height, 5))
-    buffer.fill(rect, context.theme[.dialog])
-    buffer.box(rect, context.theme[.dialogBorder])
-    buffer.write(text, x: rect.x + 3, y: rect.y + 1, style: context.theme[.dialog], clip: rect)
-    buffer.write("y yes   n no", x: rect.x + 3, y: rect.y + 3, style: context.theme[.key], clip: rect)
+    let width = min(buffer.width, max(30, min(60, columns(of: text) + 4)))
+    let rows = TextWrap.wrap(text, width: max(1, width - 4))
+    let inside = DialogBox.draw(into: buffer, width: width, height: rows.count + 4, title: "", context)
+    for (row, range) in rows.enumerated() {
+      let line = text[text.at(range.lowerBound)..<text.at(range.upperBound)]
+      buffer.write(line, x: inside.x, y: inside.y + row, style: context.theme[.dialog], clip: inside)
+    }
+    buttons = []
+    var x = inside.x
+    let y = inside.y + rows.count + 1
+    for (key, word, outcome) in [("y", "yes", OverlayOutcome.run(command: yes)), ("n", "no", .close)] {
+      let start = x
+      x = buffer.write(key, x: x, y: y, style: context.theme[.key].on(context.theme[.dialog]), clip: inside)
+      x = buffer.write(" \(word)", x: x, y: y, style: context.theme[.dialog], clip: inside)
+      buttons.append((start..<x, y, outcome))
+      x += 3
+    }
   }
 }
