@@ -69,7 +69,7 @@ public final class App {
     case .generation(let number, let event): session.receive(event, answer: number)
     case .streamEnded(let number): session.streamEnded(answer: number)
     case .previewed(let result): session.receive(preview: result)
-    case .functionCosts(let costs): session.functionCosts = costs
+    case .functionCosts(let costs): session.receive(costs)
     case .cacheMap(let map): session.cache = map
     case .painted(let took): session.painted(took: took)
     case .saved(let workspace): session.saved(workspace)
@@ -78,6 +78,7 @@ public final class App {
     case .tick: break
     }
     session.wantPreviewIfNeeded()
+    session.measureFunctionsIfNeeded()
     return session.takeEffects()
   }
 

@@ -4,14 +4,33 @@ import JSON
 
 /// Taking what was edited back to the workspace's files.
 extension Session {
-  /// The documents that differ from the files.
+  /// The documents that differ from the files, in the order they are to be written: nothing is removed before what takes
+  /// its place is there.
   var changes: [WorkspaceChange] {
-    var changes: [WorkspaceChange] = functions.filter(\.isChanged).map { .function($0.document) }
+    var changes = functions.filter(\.isChanged).map { WorkspaceChange.function($0.documentToSave) }
+    for entry in functions where entry.documentToSave.name != entry.document.name {
+      // The mock goes with its function.
+      if let mock = workspace.mocks.first(where: { $0.name == entry.document.name }) {
+        changes.append(.mock(MockDocument(name: entry.documentToSave.name, value: mock.value)))
+      }
+    }
+    let names = functions.map(\.documentToSave.name)
     var settings = workspace.settings
-    settings.functionsOff = functions.filter { !$0.isOn }.map(\.document.name)
+    settings.functionsOff = functions.filter { !$0.isOn }.map(\.documentToSave.name)
+    settings.functionOrder = functionOrder(of: names)
     settings.thinking = thinking == .template ? nil : thinking.rawValue
     if settings != workspace.settings { changes.append(.settings(settings)) }
+    for function in workspace.functions where !names.contains(function.name) {
+      changes.append(.removeFunction(name: function.name))
+    }
     return changes
+  }
+
+  /// What workspace.json has to say for the functions to come back in this order: nothing, if what it says does that.
+  private func functionOrder(of names: [String]) -> [String] {
+    let kept = workspace.settings.functionOrder.filter { names.contains($0) }
+    let others = names.filter { !kept.contains($0) }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return kept + others == names ? kept : names
   }
 
   func save() {
@@ -25,10 +44,7 @@ extension Session {
 
   func saved(_ workspace: Workspace) {
     self.workspace = workspace
-    for index in functions.indices {
-      let document = functions[index].document
-      functions[index].isChanged = workspace.functions.first { $0.name == document.name }?.text != document.text
-    }
+    for index in functions.indices { functions[index].wasSaved(to: workspace) }
     show(.success, "saved")
   }
 }

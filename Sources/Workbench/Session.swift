@@ -1,6 +1,5 @@
 public import Documents
 public import Engine
-import JSON
 import ModelFiles
 
 /// What the panes show and change: the conversation, the functions, the settings, and what the engine last said.
@@ -23,7 +22,8 @@ public final class Session {
   public var trace: PromptTrace?
   /// Why the conversation cannot be rendered.
   public var traceProblem: GenerationError?
-  public var functionCosts: FunctionCosts?
+  public internal(set) var functionCosts: FunctionCosts?
+  var measuring = FunctionMeasuring()
   public var cache: CacheMap?
   /// What the user is writing in the composer; it counts in the prompt pane.
   public var draft = ""
@@ -86,7 +86,10 @@ public final class Session {
   }
 
   /// To be called after every change of what the prompt is made of.
-  public func promptChanged() { previewIsWanted = true }
+  public func promptChanged() {
+    previewIsWanted = true
+    measuring.isWanted = true
+  }
 
   // MARK: - The answer under way
 
@@ -107,54 +110,6 @@ public final class Session {
   func nextAnswerNumber() -> Int {
     answerCount += 1
     return answerCount
-  }
-}
-
-/// One function of the workspace, as text and as what the text means.
-public struct FunctionEntry: Sendable, Equatable {
-  public private(set) var document: FunctionDocument
-  /// Nil while the text is not a function.
-  public private(set) var definition: FunctionDefinition?
-  /// Why it is not, with line and column.
-  public private(set) var problem: String?
-  /// Changed since it was last saved.
-  public var isChanged = false
-
-  public init(_ document: FunctionDocument) {
-    self.document = document
-    read()
-  }
-
-  /// The function's own name; the file's while the text has none.
-  public var name: String { definition?.name ?? document.name }
-  public var isOn: Bool {
-    get { document.isOn }
-    set { document.isOn = newValue }
-  }
-  /// The file's text, as it is edited.
-  public var text: String {
-    get { document.text }
-    set {
-      guard newValue != document.text else { return }
-      document.text = newValue
-      isChanged = true
-      read()
-    }
-  }
-
-  private mutating func read() {
-    definition = nil
-    problem = nil
-    do throws(JSONError) {
-      let value = try JSONValue(parsing: document.text, name: document.name + ".json")
-      do throws(GenerationError) {
-        definition = try FunctionDefinition(value)
-      } catch {
-        problem = error.description
-      }
-    } catch {
-      problem = error.description
-    }
   }
 }
 

@@ -47,6 +47,8 @@ private func key(named name: String) -> Key {
   case "space": .character(" ")
   case "lt": .character("<")
   case "gt": .character(">")
+  case "F1": .function(1)
+  case "F3": .function(3)
   default: .character(name.first!)  // a single character with modifiers
   }
 }

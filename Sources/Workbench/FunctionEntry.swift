@@ -1,0 +1,73 @@
+public import Documents
+public import Engine
+import JSON
+
+/// One function of the workspace, as text and as what the text means.
+public struct FunctionEntry: Sendable, Equatable {
+  public private(set) var document: FunctionDocument
+  /// Nil while the text is not a function.
+  public private(set) var definition: FunctionDefinition?
+  /// Why it is not, with line and column.
+  public private(set) var problem: String?
+  /// As they are on disk; nil for a function that is not.
+  private var savedText: String?
+  private var savedName: String?
+
+  /// - Parameter isNew: not on disk yet.
+  public init(_ document: FunctionDocument, isNew: Bool = false) {
+    self.document = document
+    read()
+    savedText = isNew ? nil : document.text
+    savedName = isNew ? document.name : definition?.name
+  }
+
+  /// Since it was last saved.
+  public var isChanged: Bool { savedText != document.text }
+  /// The function's own name; the file's while the text has none.
+  public var name: String { definition?.name ?? document.name }
+  public var isOn: Bool {
+    get { document.isOn }
+    set { document.isOn = newValue }
+  }
+  /// The file's text, as it is edited.
+  public var text: String {
+    get { document.text }
+    set {
+      guard newValue != document.text else { return }
+      document.text = newValue
+      read()
+    }
+  }
+
+  // MARK: - Saving
+
+  /// A file that is named for its function follows when the function is renamed.
+  var documentToSave: FunctionDocument {
+    var document = document
+    if let definition, let savedName, savedName == document.name { document.name = definition.name }
+    return document
+  }
+
+  /// Takes over what the workspace now has on disk.
+  mutating func wasSaved(to workspace: Workspace) {
+    guard let saved = workspace.functions.first(where: { $0.name == documentToSave.name }), saved.text == text else { return }
+    document.name = saved.name
+    savedName = definition?.name
+    savedText = text
+  }
+
+  private mutating func read() {
+    definition = nil
+    problem = nil
+    do throws(JSONError) {
+      let value = try JSONValue(parsing: document.text, name: document.name + ".json")
+      do throws(GenerationError) {
+        definition = try FunctionDefinition(value)
+      } catch {
+        problem = error.description
+      }
+    } catch {
+      problem = error.description
+    }
+  }
+}

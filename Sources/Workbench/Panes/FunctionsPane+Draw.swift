@@ -1,0 +1,120 @@
+import Documents
+import Engine
+import Terminal
+
+extension FunctionsPane {
+  func preferredHeight(width: Int, _ session: Session) -> Int { session.functions.count + 14 }
+
+  /// The list beside the text where there is room for both, else over it; in a low pane only what has the keys.
+  func draw(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
+    select(selected, session)
+    guard !session.functions.isEmpty else { return drawEmpty(into: buffer, rect, context) }
+    var list = rect
+    var text = rect
+    if rect.width >= 96 {
+      list.width = min(44, rect.width * 2 / 5)
+      text = Rect(x: list.maxX + 1, y: rect.y, width: rect.width - list.width - 1, height: rect.height)
+      let style = context.theme[.border]
+      for y in rect.y..<rect.maxY { buffer.write(context.glyphs.vertical, x: list.maxX, y: y, style: style, clip: rect) }
+    } else if rect.height < 10 {
+      if isEditing { list.height = 0 } else { text.height = 0 }
+    } else {
+      list.height = min(session.functions.count + 1, isEditing ? max(3, rect.height / 4) : max(4, rect.height * 2 / 5))
+      text = Rect(x: rect.x, y: list.maxY, width: rect.width, height: rect.height - list.height)
+    }
+    listRect = Rect(x: list.x - rect.x, y: list.y - rect.y, width: list.width, height: max(0, list.height - 1))
+    drawList(into: buffer, list, session, context)
+    drawText(into: buffer, text, session, context)
+    editorRect.x -= rect.x
+    editorRect.y -= rect.y
+  }
+
+  private func drawEmpty(into buffer: CellBuffer, _ rect: Rect, _ context: DrawContext) {
+    let words = "No function is defined. a adds one: a JSON object that says what the model may call, and with what arguments."
+    for (row, range) in TextWrap.wrap(words, width: max(1, rect.width - 2)).enumerated() {
+      let line = words[words.at(range.lowerBound)..<words.at(range.upperBound)]
+      buffer.write(line, x: rect.x + 1, y: rect.y + 1 + row, style: context.theme[.dim], clip: rect)
+    }
+  }
+
+  // MARK: - List
+
+  /// One row a function, and a last row with the sum.
+  private func drawList(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
+    guard rect.height > 0 else { return }
+    let rows = max(1, rect.height - 1)
+    firstRow = max(0, min(firstRow, session.functions.count - rows))
+    if selected < firstRow { firstRow = selected }
+    if selected >= firstRow + rows { firstRow = selected - rows + 1 }
+    for (row, entry) in session.functions.enumerated().dropFirst(firstRow).prefix(rows) {
+      let line = Rect(x: rect.x, y: rect.y + row - firstRow, width: rect.width, height: 1)
+      drawRow(into: buffer, line, entry, isSelected: row == selected, session, context)
+    }
+    if rect.height > 1 { drawSum(into: buffer, y: rect.maxY - 1, rect, session, context) }
+  }
+
+  private func drawRow(
+    into buffer: CellBuffer, _ line: Rect, _ entry: FunctionEntry, isSelected: Bool, _ session: Session,
+    _ context: DrawContext
+  ) {
+    let theme = context.theme
+    var ground = theme[entry.isOn ? .text : .faint]
+    if isSelected {
+      ground = theme[context.isFocused && !isEditing ? .selection : .selectionUnfocused]
+      buffer.fill(line, ground)
+    }
+    let mark = isSelected ? context.glyphs.selected : " "
+    var x = buffer.write(mark, x: line.x, y: line.y, style: theme[.accent].on(ground), clip: line)
+    let isOn = entry.isOn
+    x = buffer.write(
+      isOn ? context.glyphs.on : context.glyphs.off, x: x, y: line.y, style: theme[isOn ? .success : .dim].on(ground),
+      clip: line)
+
+    let cost = session.tokenCost(of: entry).map(grouped) ?? (entry.definition == nil ? "" : "–")
+    let difference = costChange(of: entry, session) ?? 0
+    let change = difference == 0 ? "" : difference > 0 ? " +\(difference)" : " \(difference)"
+    let costX = line.maxX - columns(of: cost + change) - 1
+    let room = costX - x - 2
+    let sign = entry.definition == nil ? context.glyphs.cross : entry.isChanged ? "*" : ""
+    let name = truncated(entry.name, to: max(0, room - (sign.isEmpty ? 0 : 2)))
+    x = buffer.write(name, x: x + 1, y: line.y, style: ground, clip: line)
+    if !sign.isEmpty {
+      let role: Theme.Role = entry.definition == nil ? .error : .warning
+      buffer.write(sign, x: x + 1, y: line.y, style: theme[role].on(ground), clip: line)
+    }
+    guard room > 3 else { return }
+    x = buffer.write(cost, x: costX, y: line.y, style: isSelected ? ground : theme[isOn ? .meterValue : .faint], clip: line)
+    let changeRole: Theme.Role = difference > 0 ? .warning : .success
+    buffer.write(change, x: x, y: line.y, style: theme[changeRole].on(ground), clip: line)
+  }
+
+  /// What all functions together cost each prompt.
+  private func drawSum(into buffer: CellBuffer, y: Int, _ rect: Rect, _ session: Session, _ context: DrawContext) {
+    guard let tax = session.contextTax else { return }
+    let sum = "\(grouped(tax.functions + tax.instructions)) tokens"
+    let parts = " \(grouped(tax.functions)) + \(grouped(tax.instructions)) of instructions"
+    let x = buffer.write("  in each prompt ", x: rect.x, y: y, style: context.theme[.meterLabel], clip: rect)
+    let end = buffer.write(sum, x: x, y: y, style: context.theme[.meterValue], clip: rect)
+    if end + columns(of: parts) + 1 < rect.maxX {
+      buffer.write(" =" + parts, x: end, y: y, style: context.theme[.dim], clip: rect)
+    }
+  }
+
+  // MARK: - Text
+
+  private func drawText(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
+    editorRect = Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: max(0, rect.height - 1))
+    guard rect.height > 1, let entry = entry(session) else {
+      editorRect.height = 0
+      return
+    }
+    buffer.rule(x: rect.x, y: rect.y, width: rect.width, context.theme[isEditing ? .borderFocused : .border])
+    let file = truncated(entry.documentToSave.name + ".json" + (entry.isChanged ? " *" : ""), to: max(0, rect.width - 6))
+    let style = context.theme[isEditing && context.isFocused ? .titleFocused : .title]
+    buffer.write(" \(file) ", x: rect.x + 2, y: rect.y, style: style, clip: rect)
+    let summary = session.tokenCost(of: entry).map { "\(grouped($0)) tokens" } ?? ""
+    var inner = context
+    inner.isFocused = context.isFocused && isEditing
+    withSchema(session) { $0.draw(into: buffer, editorRect, inner, summary: summary) }
+  }
+}
