@@ -34,6 +34,7 @@ let package = Package(
     .target(name: "ModelFiles", dependencies: ["JSON"], swiftSettings: swift),
     .target(name: "Tokenization", dependencies: ["ModelFiles"], swiftSettings: swift),
     .target(name: "Jinja", dependencies: ["JSON"], swiftSettings: swift),
+    .target(name: "ConstrainedDecoding", dependencies: ["JSON"], swiftSettings: swift),
     .target(name: "Inference", dependencies: ["ModelFiles", "CKernels"], exclude: ["Qwen3.md"], swiftSettings: swift),
     .target(
       name: "Engine",
