@@ -1,0 +1,21 @@
+// The vector kernels for AVX-512 (F, BW, DQ, VL): 32 registers of 16 lanes.
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "scalar.h"
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"))), apply_to = function)
+
+#define KERNELS k_avx512
+#define KERNELS_NAME "avx512"
+#define WIDE 1  // a vector of 16 lanes is one register
+#define LOOKUP(table, index) ((f32x16)_mm512_permutexvar_ps((__m512i)(index), (__m512)(table)))
+// 4 x 6 sums, 4 weights and an input: 29 registers.
+enum { TILE_ROWS = 4, TILE_TOKENS = 6 };
+// 4 queries with 4 partial scores, a key vector.
+enum { TILE_QUERIES = 4 };
+
+#include "vector.h"
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,220 @@
+import CKernels
+import Glibc
+import ModelFiles
+import Testing
+
+/// Every vector version against the scalar one, for equality: all compute the same sums in the same order.
+///
+/// A version that this processor lacks is not among the arguments; the last test says which were compared.
+@Suite struct KernelTests {
+  static let names: [String] = ["avx2", "avx512"].filter { k_kernels_named($0) != nil }
+  static var scalar: UnsafePointer<k_kernels> { k_kernels_named("scalar") }
+
+  static func kernels(_ name: String) -> k_kernels { k_kernels_named(name)!.pointee }
+
+  /// Numbers in -1…1 by a linear congruence (Knuth, MMIX).
+  struct Noise {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state >> 33
+    }
+    mutating func float() -> Float { Float(next() % 20_001) / 10_000 - 1 }
+    mutating func floats(_ count: Int) -> [Float] { (0..<count).map { _ in float() } }
+  }
+
+  /// Where a block keeps its half-precision scales.
+  static func halfOffsets(_ type: TensorType) -> [Int] {
+    switch type {
+    case .q4_0, .q5_0, .q8_0, .iq4_nl, .iq4_xs: [0]
+    case .q4_1, .q5_1, .q4_k, .q5_k: [0, 2]
+    case .q2_k: [80, 82]
+    case .q3_k: [108]
+    case .q6_k: [208]
+    case .f32, .f16, .bf16: []
+    }
+  }
+
+  /// Random blocks with finite scales, both signs among them.
+  static func blocks(_ type: TensorType, elements: Int, _ noise: inout Noise) -> [UInt8] {
+    switch type {
+    case .f32: return noise.floats(elements).flatMap { withUnsafeBytes(of: $0) { Array($0) } }
+    case .f16: return noise.floats(elements).flatMap { value in withUnsafeBytes(of: Float16(value)) { Array($0) } }
+    case .bf16:
+      return noise.floats(elements).flatMap { value in
+        withUnsafeBytes(of: UInt16(value.bitPattern >> 16)) { Array($0) }
+      }
+    default:
+      let count = elements / type.elementsPerBlock
+      var bytes = (0..<count * type.bytesPerBlock).map { _ in UInt8(truncatingIfNeeded: noise.next()) }
+      for block in 0..<count {
+        for offset in halfOffsets(type) {
+          let half = 0x2000 | UInt16(noise.next() % 1024) | (noise.next() % 2 == 0 ? 0x8000 : 0)
+          bytes[block * type.bytesPerBlock + offset] = UInt8(half & 255)
+          bytes[block * type.bytesPerBlock + offset + 1] = UInt8(half >> 8)
+        }
+      }
+      return bytes
+    }
+  }
+
+  static func widths(_ type: TensorType) -> [Int] {
+    switch type.elementsPerBlock {
+    case 1: [1, 7, 16, 31, 32, 33, 100, 256]
+    case 32: [32, 64, 160]
+    default: [256, 768]
+    }
+  }
+
+  @Test(arguments: names, TensorType.allCases)
+  func `unpacked rows equal the scalar version's`(_ name: String, _ type: TensorType) {
+    var noise = Noise(state: 1)
+    for count in Self.widths(type) {
+      let row = Self.blocks(type, elements: count, &noise)
+      var found = [Float](repeating: .nan, count: count)
+      var expected = found
+      Self.kernels(name).dequantise(Int32(type.rawValue), row, &found, Int32(count))
+      Self.scalar.pointee.dequantise(Int32(type.rawValue), row, &expected, Int32(count))
+      #expect(found.map(\.bitPattern) == expected.map(\.bitPattern), "\(count) elements")
+    }
+  }
+
+  @Test(arguments: names, TensorType.allCases)
+  func `products of rows equal the scalar version's`(_ name: String, _ type: TensorType) {
+    var noise = Noise(state: 2)
+    for columns in Self.widths(type) {
+      for rows in [1, 3, 4, 5, 8] {
+        let matrix = Self.blocks(type, elements: rows * columns, &noise)
+        let x = noise.floats(columns)
+        var found = [Float](repeating: .nan, count: rows)
+        var expected = found
+        let rowBytes = k_row_bytes(Int32(type.rawValue), Int32(columns))
+        Self.kernels(name).matvec(Int32(type.rawValue), matrix, rowBytes, Int32(rows), Int32(columns), x, &found)
+        Self.scalar.pointee.matvec(Int32(type.rawValue), matrix, rowBytes, Int32(rows), Int32(columns), x, &expected)
+        #expect(found == expected, "\(rows) rows of \(columns)")
+      }
+    }
+  }
+
+  @Test(arguments: names)
+  func `tiles of odd sizes equal the scalar version's, and those of one token`(_ name: String) {
+    var noise = Noise(state: 3)
+    for (rows, columns, tokens) in [(1, 1, 1), (4, 16, 6), (5, 33, 7), (9, 100, 13), (3, 15, 5), (8, 64, 4), (2, 48, 3)] {
+      let w = noise.floats(rows * columns)
+      let x = noise.floats(tokens * columns)
+      var found = [Float](repeating: .nan, count: rows * tokens)
+      var expected = found
+      Self.kernels(name).matmul(w, Int32(rows), Int32(columns), x, columns, Int32(tokens), &found, rows)
+      Self.scalar.pointee.matmul(w, Int32(rows), Int32(columns), x, columns, Int32(tokens), &expected, rows)
+      #expect(found == expected, "\(rows) rows of \(columns), \(tokens) tokens")
+      var alone = [Float](repeating: .nan, count: rows)
+      Self.kernels(name).matvec(0, w, columns * 4, Int32(rows), Int32(columns), Array(x.suffix(columns)), &alone)
+      #expect(alone == Array(found.suffix(rows)))
+    }
+  }
+
+  @Test(arguments: names)
+  func `norms, rotations, gates and sums equal the scalar version's`(_ name: String) {
+    var noise = Noise(state: 4)
+    let vector = Self.kernels(name)
+    let scalar = Self.scalar.pointee
+    for count in [2, 6, 16, 30, 32, 34, 64, 130, 192] {
+      let x = noise.floats(count).map { $0 * 20 }
+      let weight = noise.floats(count)
+      var found = x
+      var expected = x
+      vector.rmsnorm(&found, x, weight, Int32(count), 1e-6)
+      scalar.rmsnorm(&expected, x, weight, Int32(count), 1e-6)
+      #expect(found == expected, "rmsnorm \(count)")
+      let angles = noise.floats(count / 2)
+      vector.rope(&found, angles.map { cosf($0) }, angles.map { sinf($0) }, Int32(count))
+      scalar.rope(&expected, angles.map { cosf($0) }, angles.map { sinf($0) }, Int32(count))
+      #expect(found == expected, "rope \(count)")
+      (found, expected) = (x, x)
+      vector.silu_mul(&found, weight, Int32(count))
+      scalar.silu_mul(&expected, weight, Int32(count))
+      #expect(found == expected, "silu_mul \(count)")
+      vector.add(&found, x, Int32(count))
+      scalar.add(&expected, x, Int32(count))
+      #expect(found == expected, "add \(count)")
+    }
+  }
+
+  /// Pages of one head in a random order, with queries of several tokens.
+  static func attention(
+    _ kernels: k_kernels, headDim: Int, groupSize: Int, tokens: Int, firstPosition: Int, seed: UInt64
+  ) -> [Float] {
+    var noise = Noise(state: seed)
+    let stride = (headDim + 15) / 16 * 16
+    let pages = (firstPosition + tokens + 15) / 16
+    let pageFloats = 16 * (headDim + stride)
+    var cache = noise.floats(pages * pageFloats)
+    for page in 0..<pages {
+      for token in 0..<16 {
+        for d in headDim..<stride { cache[page * pageFloats + 16 * headDim + token * stride + d] = 0 }
+      }
+    }
+    let table = (0..<pages).map { Int32((pages - 1) - $0) }
+    let query = noise.floats(tokens * groupSize * headDim).map { $0 * 3 }
+    var out = [Float](repeating: .nan, count: query.count)
+    var scratch = [Float](repeating: .nan, count: Int(K_MAX_QUERIES) * stride)
+    query.withUnsafeBufferPointer { q in
+      cache.withUnsafeBufferPointer { c in
+        table.withUnsafeBufferPointer { t in
+          out.withUnsafeMutableBufferPointer { o in
+            scratch.withUnsafeMutableBufferPointer { s in
+              var arguments = k_attend(
+                query: q.baseAddress, out: o.baseAddress, rowStride: groupSize * headDim, tokenCount: Int32(tokens),
+                groupSize: Int32(groupSize), headDim: Int32(headDim), firstPosition: Int32(firstPosition),
+                pageTable: t.baseAddress, cache: c.baseAddress, pageStride: pageFloats, keyOffset: 0,
+                valueOffset: 16 * headDim, valueStride: stride, scale: 1 / Float(headDim).squareRoot(),
+                scratch: s.baseAddress)
+              kernels.attend(&arguments)
+            }
+          }
+        }
+      }
+    }
+    return out
+  }
+
+  @Test(arguments: names)
+  func `attention equals the scalar version's`(_ name: String) {
+    for (headDim, group, tokens, first) in [
+      (32, 1, 1, 0), (32, 2, 3, 14), (64, 4, 4, 29), (128, 5, 3, 40), (6, 3, 5, 17), (18, 16, 2, 60), (32, 8, 4, 100),
+    ] {
+      let found = Self.attention(
+        Self.kernels(name), headDim: headDim, groupSize: group, tokens: tokens, firstPosition: first, seed: 5)
+      let expected = Self.attention(
+        Self.scalar.pointee, headDim: headDim, groupSize: group, tokens: tokens, firstPosition: first, seed: 5)
+      #expect(found == expected, "head size \(headDim), group \(group), \(tokens) tokens from \(first)")
+    }
+  }
+
+  @Test func `attention of one head is softmax of the scaled products times the values`() {
+    // The same numbers with plain loops in double precision, over the whole length at once.
+    let (headDim, positions) = (8, 37)
+    let found = Self.attention(
+      Self.scalar.pointee, headDim: headDim, groupSize: 1, tokens: 1, firstPosition: positions - 1, seed: 6)
+    var noise = Noise(state: 6)
+    let cache = noise.floats(3 * 16 * (headDim + 16)).map(Double.init)
+    let query = noise.floats(headDim).map { Double($0) * 3 }
+    func page(_ position: Int) -> Int { (2 - position / 16) * 16 * (headDim + 16) }
+    let scores = (0..<positions).map { position in
+      (0..<headDim).reduce(0.0) { $0 + query[$1] * cache[page(position) + $1 * 16 + position % 16] } / Double(headDim).squareRoot()
+    }
+    let weights = scores.map { exp($0) }
+    let total = weights.reduce(0, +)
+    for d in 0..<headDim {
+      let value = (0..<positions).reduce(0.0) {
+        $0 + weights[$1] / total * cache[page($1) + 16 * headDim + $1 % 16 * 16 + d]
+      }
+      #expect(abs(Double(found[d]) - value) < 1e-6, "dimension \(d)")
+    }
+  }
+
+  @Test(.enabled(if: names.count == 2, "this processor has \(names); the other versions were not compared"))
+  func `both vector versions were compared`() {
+    #expect(String(cString: k_kernels_best().pointee.name) == "avx512")
+  }
+}
