@@ -169,7 +169,7 @@ extension App {
     guard !row.isEmpty else { return }
     let style = theme[.footer]
     buffer.fill(row, style)
-    if let (notice, at) = session.notice, session.now - at < .seconds(notice.kind == .error ? 30 : 6) {
+    if let notice = session.notice?.notice {
       let (sign, role): (String, Theme.Role) =
         switch notice.kind {
         case .information: ("", .info)

@@ -44,6 +44,12 @@ public final class App {
     }
   }
 
+  /// Whether the picture changes with the time alone: a spinner turns.
+  public var isAnimated: Bool {
+    if case .loading = session.model { return true }
+    return session.isRunning
+  }
+
   var focusedPane: any Pane { pane(focused) }
 
   /// What the keys mean now: the overlay's place or the focused pane's, and whether they are text.
@@ -75,8 +81,11 @@ public final class App {
     case .saved(let workspace): session.saved(workspace)
     case .edited(let purpose, let text): edited(purpose, text)
     case .notice(let notice): session.notice = (notice, time)
-    case .tick: break
+    case .notices(let sentences):
+      if !sentences.isEmpty { session.show(.warning, sentences.joined(separator: "; ")) }
+    case .tick: session.forgetOldNotice()
     }
+    conversation.answerChanged(session)
     session.wantPreviewIfNeeded()
     session.measureFunctionsIfNeeded()
     return session.takeEffects()

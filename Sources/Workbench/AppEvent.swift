@@ -25,6 +25,8 @@ public enum AppEvent: Sendable {
   case saved(Workspace)
   /// The outcome of an effect, for the footer.
   case notice(Notice)
+  /// What opening the workspace found to say.
+  case notices([String])
   /// Time has passed: a spinner turns, a notice fades.
   case tick
 }

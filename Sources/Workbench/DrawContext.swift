@@ -29,11 +29,14 @@ public struct Glyphs: Sendable, Equatable {
   public var warning: String
   public var arrow: String
   public var ellipsis: String
+  public var newline: String
   public var separator: String
+  public var prompt: String
   public var vertical: String
   public var gutter: String
   /// From empty to full, for sparklines: eight steps.
   public var levels: [String]
+  public var swatch: String
   /// A bar's filled and empty cell.
   public var filled: String
   public var unfilled: String
@@ -46,13 +49,13 @@ public struct Glyphs: Sendable, Equatable {
 
   public static let unicode = Glyphs(
     selected: "▌", folded: "▸", unfolded: "▾", on: "●", off: "○", bullet: "·", cross: "✗", warning: "!", arrow: "→",
-    ellipsis: "…", separator: "·", vertical: "│", gutter: "▎", levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    ellipsis: "…", newline: "↵", separator: "·", prompt: "›", vertical: "│", gutter: "▎", levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], swatch: "■",
     filled: "█", unfilled: "░", spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
     pageActive: "■", pageShared: "◆", pageCached: "□", pageFree: "·")
 
   public static let ascii = Glyphs(
     selected: ">", folded: "+", unfolded: "-", on: "*", off: "o", bullet: "-", cross: "x", warning: "!", arrow: ">",
-    ellipsis: "~", separator: "-", vertical: "|", gutter: "|", levels: ["_", ".", ":", "-", "=", "+", "*", "#"],
+    ellipsis: "~", newline: "$", separator: "-", prompt: ">", vertical: "|", gutter: "|", levels: ["_", ".", ":", "-", "=", "+", "*", "#"], swatch: "#",
     filled: "#", unfilled: ".", spinner: ["|", "/", "-", "\\"],
     pageActive: "#", pageShared: "%", pageCached: "o", pageFree: ".")
 }

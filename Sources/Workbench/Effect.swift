@@ -3,7 +3,6 @@ public import Engine
 
 /// Work that `App.update` asks for and `EventLoop` does.
 public enum Effect: Sendable, Equatable {
-  case loadModel(String)
   /// Events come back as `.generation(answer:)`, then `.streamEnded(answer:)`.
   case generate(answer: Int, GenerationRequest)
   /// Drops the stream of the answer; what was produced stays.
@@ -20,8 +19,10 @@ public enum Effect: Sendable, Equatable {
   case copy(String)
   /// Writes documents of the workspace, in order; comes back as `.saved`.
   case save([WorkspaceChange])
-  /// Appends a finished answer to the workspace's runs.
-  case record(answer: Int)
+  /// Appends a line to the workspace's runs.
+  case record(RunRecord)
+  /// Appends a line to the history of what was sent.
+  case remember(String)
   case suspend
   case redraw
   case quit

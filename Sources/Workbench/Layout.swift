@@ -50,7 +50,7 @@ public struct Layout: Equatable, Sendable {
       // The side pane is for glancing at until it has the focus; a text needs more room than numbers do.
       let wanted =
         switch side {
-        case _ where focus == .conversation: 30
+        case _ where focus == .conversation: 33
         case .functions, .prompt: width * 6 / 10
         default: max(34, width * 45 / 100)
         }
@@ -65,14 +65,14 @@ public struct Layout: Equatable, Sendable {
       slots = [Slot(rect: columns[0], tabs: [.conversation], shown: .conversation)]
       // Meters and cache stay in sight; the other three take turns below.
       let rows: [[PaneID]] = [[.meters], [.cache], [.functions, .sampling, .prompt]]
-      slots += Self.stack(columns[1], rows, flexible: 2, side: side, preferredHeight)
+      slots += Self.stack(columns[1], rows, flexible: 2, focus: focus, side: side, preferredHeight)
     } else {
       let left = max(44, width * 24 / 100)
       let right = max(56, width * 30 / 100)
       let columns = Self.split(area, [left, width - left - right - 2, right])
-      slots = Self.stack(columns[0], [[.functions], [.sampling]], flexible: 0, side: side, preferredHeight)
+      slots = Self.stack(columns[0], [[.functions], [.sampling]], flexible: 0, focus: focus, side: side, preferredHeight)
       slots.append(Slot(rect: columns[1], tabs: [.conversation], shown: .conversation))
-      slots += Self.stack(columns[2], [[.meters], [.cache], [.prompt]], flexible: 2, side: side, preferredHeight)
+      slots += Self.stack(columns[2], [[.meters], [.cache], [.prompt]], flexible: 2, focus: focus, side: side, preferredHeight)
     }
 
     let edges = Set(slots.map(\.rect.maxX)).subtracting([width])
@@ -91,7 +91,8 @@ public struct Layout: Equatable, Sendable {
   /// Slots over each other, each as high as its pane likes; the flexible one takes what is left. What would get too few rows
   /// becomes a tab of the flexible one.
   private static func stack(
-    _ column: Rect, _ wanted: [[PaneID]], flexible: Int, side: PaneID, _ preferredHeight: (PaneID, Int) -> Int
+    _ column: Rect, _ wanted: [[PaneID]], flexible: Int, focus: PaneID, side: PaneID,
+    _ preferredHeight: (PaneID, Int) -> Int
   ) -> [Slot] {
     let least = 7
     var rows = wanted
@@ -103,8 +104,11 @@ public struct Layout: Equatable, Sendable {
       flexible = min(flexible, rows.count - 1)
     }
     let shown = rows.map { $0.contains(side) ? side : $0[0] }
-    var spare = column.height - rows.count * least
     var heights = rows.map { _ in least }
+    // A text that is being worked on gets room; the meters beside it scroll.
+    heights[flexible] = max(least, column.height * (rows[flexible].contains(focus) ? 6 : 3) / 10)
+    if heights.reduce(0, +) > column.height { heights[flexible] = column.height - least * (rows.count - 1) }
+    var spare = column.height - heights.reduce(0, +)
     for index in rows.indices where index != flexible {
       let more = min(spare, max(0, preferredHeight(shown[index], column.width) + 1 - least))
       heights[index] += more

@@ -32,8 +32,11 @@ func short(_ number: Float) -> String {
   return text
 }
 
-/// Three digits or so: "8.41", "45.2", "812".
-func rate(_ number: Double) -> String { fixed(number, number < 10 ? 2 : number < 100 ? 1 : 0) }
+/// Three digits or so: "8.41", "45.2", "812", "3,111".
+func rate(_ number: Double) -> String {
+  guard number.isFinite, abs(number) < 1e15 else { return "–" }
+  return number < 9.995 ? fixed(number, 2) : number < 99.95 ? fixed(number, 1) : grouped(Int(number.rounded()))
+}
 
 /// "0.84", "3.2 %": a share as percent.
 func percent(_ share: Double) -> String {
@@ -59,6 +62,9 @@ extension Duration {
     }
   }
 }
+
+/// Milliseconds without the unit, for a column of them: "0.31", "82.6".
+func shortMilliseconds(_ time: Duration) -> String { rate(time.milliseconds) }
 
 /// "3.6 MiB".
 func bytes(_ count: Int) -> String {

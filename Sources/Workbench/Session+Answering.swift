@@ -30,6 +30,7 @@ extension Session {
     let number = nextAnswerNumber()
     let request = makeRequest(transcript.messages)
     transcript.append(.init(Message(.assistant, ""), answer: Answer(number: number, request: request, sentAt: now)))
+    self.request(.record(RunRecord(request, run: runName(number), engine: model.info)))
     self.request(.generate(answer: number, request))
   }
 
@@ -130,12 +131,13 @@ extension Session {
     switch event {
     case .finished(let summary):
       request(.readCacheMap)
-      request(.record(answer: number))
+      record(index)
       promptChanged()
       if case .contextFull = summary.stopReason { show(.warning, "the context is full; the answer ends here") }
     case .failed(let error):
       request(.readCacheMap)
       show(.error, error.description)
+      record(index)
       promptChanged()
     case .accepted, .prefilled: request(.readCacheMap)
     case .token(let token) where token.index % 16 == 0: request(.readCacheMap)
@@ -148,8 +150,17 @@ extension Session {
     guard let index = transcript.entries.lastIndex(where: { $0.answer?.number == number }) else { return }
     guard transcript.entries[index].answer?.isRunning == true else { return }
     transcript.update(index) { $0.answer?.state = .finished(.cancelled) }
+    record(index)
     request(.readCacheMap)
     promptChanged()
+  }
+
+  private func runName(_ number: Int) -> String { "\(runPrefix)-\(number)" }
+
+  private func record(_ index: Int) {
+    let entry = transcript.entries[index]
+    guard let answer = entry.answer else { return }
+    request(.record(RunRecord(answer, message: entry.message, run: runName(answer.number))))
   }
 
   func painted(took: Duration) {

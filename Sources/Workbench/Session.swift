@@ -1,6 +1,7 @@
 public import Documents
 public import Engine
 import ModelFiles
+import Tools
 
 /// What the panes show and change: the conversation, the functions, the settings, and what the engine last said.
 /// It does nothing by itself; what is to be done it asks of the event loop through `request`.
@@ -29,7 +30,10 @@ public final class Session {
   public var draft = ""
   public var notice: (notice: Notice, at: Duration)?
   /// A result for a call, offered by the workspace's mocks.
-  public var mockResult: (ToolCall) -> String? = { _ in nil }
+  public func mockResult(_ call: ToolCall) -> String? {
+    mocks.first { $0.name == call.name }?.answer(call.arguments)?.result.content
+  }
+  private let mocks: [MockFunction]
   /// The bytes of the tokens that have been seen, for the cache pane.
   var tokenBytes: [TokenID: [UInt8]] = [:]
   /// The workbench's clock at the event being handled.
@@ -39,9 +43,21 @@ public final class Session {
   private var answerCount = 0
   var previewIsWanted = false
   var previewIsUnderWay = false
+  /// Begins the names of this session's runs.
+  public var runPrefix = "run"
 
   public init(_ workspace: Workspace) {
     self.workspace = workspace
+    // A mock that is not one offers nothing; the notice names it.
+    var mocks: [MockFunction] = []
+    for document in workspace.mocks {
+      do throws(MockError) {
+        mocks.append(try MockFunction(name: document.name, document.value, path: "mocks/\(document.name).json"))
+      } catch {
+        notice = (Notice(.warning, error.description), .zero)
+      }
+    }
+    self.mocks = mocks
     functions = workspace.functions.map { FunctionEntry($0) }
     transcript = Transcript(workspace.openingPrompt?.messages.map { Message($0) } ?? [])
     thinking = workspace.settings.thinking.flatMap { ThinkingMode(rawValue: $0) } ?? .template
@@ -59,6 +75,12 @@ public final class Session {
   }
 
   public func show(_ kind: Notice.Kind, _ text: String) { notice = (Notice(kind, text), now) }
+
+  /// A notice stays long enough to be read; an error longer.
+  func forgetOldNotice() {
+    guard let (notice, at) = notice else { return }
+    if now - at > .seconds(notice.kind == .error ? 30 : 6) { self.notice = nil }
+  }
 
   // MARK: - Settings
 

@@ -1,0 +1,288 @@
+import Documents
+import Engine
+import Glibc
+import Terminal
+
+/// The one place with a clock and with side effects: waits for the terminal and the mailbox, hands events to the app,
+/// does what it asks for, and paints. Keys are painted at once, the engine's events at most 60 times a second.
+@MainActor
+final class EventLoop {
+  /// What other threads send.
+  enum Message: Sendable {
+    case event(AppEvent)
+    case loaded(any Backend)
+  }
+
+  private static let frameInterval: Duration = .microseconds(16_600)
+  private static let tickInterval: Duration = .milliseconds(100)
+
+  private let app: App
+  private let screen: any Screen
+  private let mailbox: Mailbox<Message>
+  private let options: WorkbenchOptions
+  private let start = ContinuousClock.now
+  private let buffer: CellBuffer
+  private var backend: (any Backend)?
+  private var generations: [Int: Task<Void, Never>] = [:]
+  private var cacheIsBeingRead = false
+  private var isDone = false
+  private var lastPaint: Duration = .zero
+  /// Something has changed since the last frame; urgent if the user waits for it.
+  private var isDirty = true
+  private var isUrgent = true
+  /// When the first token of an answer that has not been painted came.
+  private var firstTokenAt: Duration?
+
+  init(app: App, screen: any Screen, mailbox: Mailbox<Message>, options: WorkbenchOptions) {
+    self.app = app
+    self.screen = screen
+    self.mailbox = mailbox
+    self.options = options
+    buffer = CellBuffer(width: screen.size.columns, height: screen.size.rows)
+  }
+
+  private var now: Duration { ContinuousClock.now - start }
+
+  /// Returns when the user has quit or the terminal is gone.
+  func run() {
+    screen.setTitle("lathe \u{2014} \(app.session.workspaceName)")
+    update(.input(.resize(columns: screen.size.columns, rows: screen.size.rows)))
+    paint()
+    update(.notices(app.session.workspace.notices))
+    load()
+    while !isDone {
+      for event in screen.nextEvents(timeout: timeout) {
+        if case .resize = event { resize() }
+        update(.input(event))
+        isUrgent = true
+        if isDone { break }
+      }
+      mailbox.waker.clear()
+      for message in mailbox.drain() { receive(message) }
+      if app.isAnimated || app.session.notice != nil, now - lastPaint >= Self.tickInterval { update(.tick) }
+      if isDirty, isUrgent || now - lastPaint >= Self.frameInterval { paint() }
+    }
+    for task in generations.values { task.cancel() }
+  }
+
+  /// How long nothing needs to be done.
+  private var timeout: Duration? {
+    if isDirty { return max(.zero, Self.frameInterval - (now - lastPaint)) }
+    if app.isAnimated { return Self.tickInterval }
+    return app.session.notice == nil ? nil : .seconds(1)
+  }
+
+  private func resize() {
+    buffer.resize(width: screen.size.columns, height: screen.size.rows)
+  }
+
+  private func paint() {
+    app.draw(into: buffer, now: now)
+    lastPaint = now
+    isUrgent = false
+    // A frame that the terminal did not take is drawn again when it does.
+    isDirty = !screen.present(buffer)
+    if !isDirty, let arrived = firstTokenAt {
+      firstTokenAt = nil
+      update(.painted(took: now - arrived))
+    }
+  }
+
+  private func receive(_ message: Message) {
+    switch message {
+    case .loaded(let backend):
+      self.backend = backend
+      update(.modelReady(backend.info))
+    case .event(let event):
+      switch event {
+      case .generation(_, .token(let token)) where token.index == 0: firstTokenAt = now
+      case .streamEnded(let answer): generations[answer] = nil
+      case .cacheMap: cacheIsBeingRead = false
+      default: break
+      }
+      update(event)
+    }
+  }
+
+  private func update(_ event: AppEvent) {
+    isDirty = true
+    for effect in app.update(event, at: now) { perform(effect) }
+  }
+
+  // MARK: - Effects
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .generate(let answer, let request): generate(answer, request)
+    case .stop(let answer): generations[answer]?.cancel()
+    case .preview(let request): preview(request)
+    case .measureFunctions(let request): measureFunctions(request)
+    case .readCacheMap: readCacheMap()
+    case .edit(let purpose, let text, let fileExtension): edit(purpose, text, fileExtension)
+    case .copy(let text): screen.copyToClipboard(text)
+    case .save(let changes): save(changes)
+    case .record(let record): append(record)
+    case .remember(let line): report { () throws(DocumentError) in try options.folders.appendHistory(line) }
+    case .suspend: screen.suspendProcess()
+    case .redraw: screen.repaint()
+    case .quit: isDone = true
+    }
+  }
+
+  private func load() {
+    let mailbox = mailbox
+    let load = options.loadModel
+    update(.modelLoading(name: options.modelName, done: nil))
+    let name = options.modelName
+    Task.detached {
+      do throws(ModelLoadingError) {
+        let backend = try await load { done in mailbox.post(.event(.modelLoading(name: name, done: done))) }
+        mailbox.post(.loaded(backend))
+      } catch {
+        mailbox.post(.event(.modelFailed(error.sentence)))
+      }
+    }
+  }
+
+  private func generate(_ answer: Int, _ request: GenerationRequest) {
+    guard let backend else { return }
+    let mailbox = mailbox
+    // Detached, so that the events do not wait for this thread, which blocks in poll.
+    generations[answer] = Task.detached {
+      for await event in backend.generate(request) { mailbox.post(.event(.generation(answer: answer, event))) }
+      mailbox.post(.event(.streamEnded(answer: answer)))
+    }
+  }
+
+  private func preview(_ request: GenerationRequest) {
+    guard let backend else { return }
+    let mailbox = mailbox
+    Task.detached {
+      do throws(GenerationError) {
+        mailbox.post(.event(.previewed(.success(try await backend.preview(request)))))
+      } catch {
+        mailbox.post(.event(.previewed(.failure(error))))
+      }
+    }
+  }
+
+  private func measureFunctions(_ request: GenerationRequest) {
+    guard let backend else { return }
+    let mailbox = mailbox
+    Task.detached {
+      // A schema that the template cannot take is said by the preview of the conversation.
+      guard let costs = try? await FunctionCosts(of: request, by: backend) else { return }
+      mailbox.post(.event(.functionCosts(costs)))
+    }
+  }
+
+  private func readCacheMap() {
+    guard let backend, !cacheIsBeingRead else { return }
+    cacheIsBeingRead = true
+    let mailbox = mailbox
+    Task.detached { mailbox.post(.event(.cacheMap(await backend.cacheMap()))) }
+  }
+
+  private func edit(_ purpose: EditPurpose, _ text: String, _ fileExtension: String) {
+    do throws(TerminalError) {
+      let file = try TemporaryFile(text, fileExtension: fileExtension)
+      defer { file.remove() }
+      try screen.edit(file: file.path)
+      let edited = file.read()
+      update(.edited(purpose, text: edited == text ? nil : edited))
+    } catch {
+      update(.notice(Notice(.error, error.description)))
+    }
+    isUrgent = true
+  }
+
+  private func save(_ changes: [WorkspaceChange]) {
+    var workspace = app.session.workspace
+    report { () throws(DocumentError) in
+      for change in changes { try workspace.save(change, home: options.folders) }
+      update(.saved(workspace))
+    }
+  }
+
+  private func append(_ record: RunRecord) {
+    report { () throws(DocumentError) in
+      let folder: String =
+        switch app.session.workspace.origin {
+        case .folder(let path): path
+        // A sample that has not been changed has no folder yet; its runs wait where the folder will be.
+        case .sample(let name): options.folders.workspaces + "/" + name
+        }
+      try RunLog(folder: folder).append(
+        kind: record.kind.rawValue, run: record.run, day: RunLog.today(), record.members)
+    }
+  }
+
+  /// Does something with files; a fault goes to the footer.
+  private func report(_ body: () throws(DocumentError) -> Void) {
+    do throws(DocumentError) {
+      try body()
+    } catch {
+      update(.notice(Notice(.error, error.description)))
+    }
+  }
+}
+
+extension FunctionCosts {
+  /// Renders the request with and without its functions and counts.
+  init(of request: GenerationRequest, by backend: any Backend) async throws(GenerationError) {
+    let whole = try await backend.preview(request)
+    var bare = request
+    bare.functions = []
+    let without = try await backend.preview(bare)
+    var counts = Array(repeating: 0, count: request.functions.count)
+    for segment in whole.segments {
+      if case .function(let index) = segment.owner, counts.indices.contains(index) { counts[index] += segment.tokens.count }
+    }
+    let overhead = whole.tokens.count - without.tokens.count - counts.reduce(0, +)
+    self.init(names: request.functions.map(\.name), tokenCounts: counts, overheadTokens: max(0, overhead))
+  }
+}
+
+/// A file for the user's editor.
+private struct TemporaryFile {
+  let path: String
+
+  init(_ text: String, fileExtension: String) throws(TerminalError) {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(folder)/lathe-XXXXXX.\(fileExtension)".utf8CString)
+    let descriptor = mkstemps(&template, Int32(fileExtension.utf8.count + 1))
+    path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    guard descriptor >= 0 else {
+      throw .editor(command: path, reason: "cannot be created: \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw .editor(command: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+      }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
+  /// What it holds now, without a line break at the end; nil if it is gone or is not UTF-8.
+  func read() -> String? {
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      bytes += chunk[..<count]
+    }
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
+  func remove() { unlink(path) }
+}

@@ -1,0 +1,415 @@
+import Engine
+import JSON
+import Terminal
+
+/// The messages, and under them the composer, or while tokens are looked at what is known of the chosen one.
+final class ConversationPane: Pane {
+  let id = PaneID.conversation
+  var composer = Composer()
+  private(set) var isComposing = true
+  private(set) var selected: Int?
+  private(set) var selectedToken = 0
+  private var view = TranscriptView()
+  private var searchText = ""
+  /// Where the parts were last drawn, relative to the pane.
+  private var transcriptHeight = 0
+  private var exampleRows: [Int: String] = [:]
+  /// Number of the answer whose calls have been turned to.
+  private var answeredFor = 0
+
+  var tokenEntry: Int? { view.tokenEntry }
+
+  func detail(_ session: Session) -> String {
+    let count = session.transcript.entries.count { $0.message.role != .system }
+    guard count > 0 else { return "" }
+    let place = view.followsEnd ? "" : "scrolled up, "
+    return "\(place)\(grouped(count)) message\(count == 1 ? "" : "s")"
+  }
+
+  func mode(_ session: Session) -> InputMode { isComposing ? .typing : .reading }
+
+  func preferredHeight(width: Int, _ session: Session) -> Int { 1000 }
+
+  // MARK: - Writing
+
+  func setDraft(_ text: String, _ session: Session) {
+    composer.set(text)
+    changedDraft(session)
+    compose(session)
+  }
+
+  func compose(_ session: Session) {
+    isComposing = true
+    selected = nil
+    view.tokenEntry = nil
+    turnToPendingCall(session)
+  }
+
+  func writeMessage(_ session: Session) {
+    composer.beginMessage()
+    isComposing = true
+    selected = nil
+    view.tokenEntry = nil
+    changedDraft(session)
+  }
+
+  /// Esc: one step back, never out of the program.
+  func leave(_ session: Session) {
+    if composer.purpose != .message {
+      composer.beginMessage()
+      changedDraft(session)
+    } else {
+      isComposing = false
+      if selected == nil { selected = session.transcript.entries.indices.last }
+    }
+  }
+
+  func send(_ session: Session) {
+    let text = composer.text
+    switch composer.purpose {
+    case .message:
+      guard !text.allSatisfy(\.isWhitespace) else { return }
+      guard session.send(Message(.user, text)) else { return }
+      session.request(.remember(text))
+    case .result:
+      guard session.canAnswer() else { return }
+      session.giveResult(text)
+    case .edit(let index):
+      guard session.canAnswer() || session.transcript.entries[index].message.role == .assistant else { return }
+      session.replace(index, with: text)
+    }
+    composer.sent()
+    view.goToEnd()
+    changedDraft(session)
+    turnToPendingCall(session)
+  }
+
+  func insertLineBreak(_ session: Session) {
+    composer.editor.insert("\n")
+    changedDraft(session)
+  }
+
+  private func changedDraft(_ session: Session) {
+    let draft = composer.purpose == .message ? composer.text : ""
+    guard draft != session.draft else { return }
+    session.draft = draft
+    session.promptChanged()
+  }
+
+  /// If calls wait for results, the composer offers the first one's.
+  func turnToPendingCall(_ session: Session) {
+    if case .edit = composer.purpose { return }
+    guard !session.isRunning, let call = session.transcript.pendingCalls.first else {
+      if case .result = composer.purpose { composer.beginMessage() }
+      return
+    }
+    if composer.purpose != .result(call) || composer.editor.isEmpty {
+      if case .result = composer.purpose { composer.beginMessage() }
+      composer.begin(.result(call), text: session.mockResult(call) ?? "")
+    }
+    changedDraft(session)
+  }
+
+  /// Called after each event of an answer.
+  func answerChanged(_ session: Session) {
+    guard let answer = session.latestAnswer, !answer.isRunning, answer.number != answeredFor else { return }
+    answeredFor = answer.number
+    turnToPendingCall(session)
+  }
+
+  // MARK: - Input
+
+  func handle(_ key: KeyPress, _ session: Session) -> Bool {
+    guard isComposing else { return false }
+    switch key {
+    case KeyPress(.up), KeyPress(.down):
+      let isUp = key.key == .up
+      if composer.handle(key) { return true }
+      let isNew = !session.transcript.entries.contains { $0.message.role == .user }
+      guard composer.purpose == .message else { return false }
+      if composer.recall(older: isUp, examples: isNew ? session.examples : []) { changedDraft(session) }
+      return true
+    default:
+      guard composer.handle(key) else { return false }
+      changedDraft(session)
+      return true
+    }
+  }
+
+  func paste(_ text: String, _ session: Session) {
+    if !isComposing { compose(session) }
+    composer.editor.insert(text)
+    changedDraft(session)
+  }
+
+  func searchHistory(_ session: Session) {
+    guard composer.purpose == .message else { return }
+    if !composer.recallMatching() { session.show(.information, "nothing older that was sent holds these words") }
+    changedDraft(session)
+  }
+
+  func click(x: Int, y: Int, _ session: Session) {
+    if y >= transcriptHeight, view.tokenEntry == nil {
+      if !isComposing { compose(session) }
+      composer.editor.click(x: x - 2, y: y - transcriptHeight - 1)
+    } else if let example = exampleRows[y] {
+      setDraft(example, session)
+    } else if let place = view.place(atRow: y, session.transcript) {
+      let layout = view.layout(of: place.entry, session.transcript)
+      if layout.foldRow == place.row, selected == place.entry || isComposing { view.toggleFold(place.entry) }
+      isComposing = false
+      if view.tokenEntry == place.entry, let token = token(at: place, x: x - 2, session) {
+        selectedToken = token
+      } else if view.tokenEntry != place.entry {
+        view.tokenEntry = nil
+      }
+      selected = place.entry
+    }
+  }
+
+  func move(_ motion: Motion, _ session: Session) {
+    let transcript = session.transcript
+    if case .wheel(let rows) = motion {
+      view.scroll(by: rows, transcript)
+      return
+    }
+    if case .pageUp = motion { return view.scroll(by: -max(1, view.height - 2), transcript) }
+    if case .pageDown = motion { return view.scroll(by: max(1, view.height - 2), transcript) }
+    guard !transcript.isEmpty else { return }
+    if let entry = view.tokenEntry { return moveToken(motion, entry, session) }
+    let last = transcript.entries.count - 1
+    let current = min(selected ?? last, last)
+    switch motion {
+    case .up, .down:
+      let isDown = motion == .down
+      let height = view.layout(of: current, transcript).height - 1
+      let rows = view.visibleRows(of: current, transcript)
+      if let rows, isDown ? rows.upperBound < height : rows.lowerBound > 0 {
+        // More of it than fits: scroll through it first.
+        view.scroll(by: isDown ? 1 : -1, transcript)
+        selected = current
+      } else {
+        let next = rows == nil ? current : max(0, min(last, current + (isDown ? 1 : -1)))
+        selected = next
+        let nextHeight = view.layout(of: next, transcript).height - 1
+        let row = isDown ? min(nextHeight - 1, view.height - 1) : max(0, nextHeight - view.height)
+        view.reveal(next, row: max(0, row), transcript)
+      }
+    case .top:
+      selected = 0
+      view.goToTop()
+    case .bottom:
+      selected = last
+      view.goToEnd()
+    default: break
+    }
+  }
+
+  func search(_ text: String, backwards: Bool, fromHere: Bool, _ session: Session) -> Bool {
+    searchText = text
+    let entries = session.transcript.entries
+    guard !entries.isEmpty, !text.isEmpty else { return false }
+    let count = entries.count
+    let start = min(selected ?? (backwards ? count - 1 : 0), count - 1)
+    for step in (fromHere ? 0 : 1)...count {
+      let index = ((start + (backwards ? -step : step)) % count + count) % count
+      let message = entries[index].message
+      let hasIt = [message.content, message.reasoning ?? ""].contains { !TextEditor.matches(of: text, in: $0).isEmpty }
+        || message.toolCalls.contains { !TextEditor.matches(of: text, in: $0.name).isEmpty }
+      guard hasIt else { continue }
+      isComposing = false
+      selected = index
+      view.reveal(index, row: matchingRow(of: text, in: index, session), session.transcript)
+      return true
+    }
+    return false
+  }
+
+  /// The first row of an entry's layout that shows the text.
+  private func matchingRow(of text: String, in index: Int, _ session: Session) -> Int {
+    let layout = view.layout(of: index, session.transcript)
+    var first = 0
+    for block in layout.blocks {
+      if case .text(let wrap, _, _, _) = block.content {
+        for row in 0..<block.height where !TextEditor.matches(of: text, in: String(wrap[row])).isEmpty { return first + row }
+      }
+      first += block.height
+    }
+    return 0
+  }
+
+  func copyText(_ session: Session) -> (name: String, text: String)? {
+    let entries = session.transcript.entries
+    if let entry = view.tokenEntry, let answer = entries[entry].answer, answer.tokens.indices.contains(selectedToken) {
+      return ("the token", TokenWrap.text(of: answer.tokens[selectedToken].bytes))
+    }
+    let index = selected ?? entries.lastIndex { $0.message.role == .assistant }
+    guard let index, entries.indices.contains(index) else { return nil }
+    let message = entries[index].message
+    let calls = message.toolCalls.map { "\($0.name) \(JSONValue.object($0.arguments).text(.spaced))" }
+    let text = ([message.content] + calls).filter { !$0.isEmpty }.joined(separator: "\n")
+    return text.isEmpty ? nil : ("the message", text)
+  }
+
+  // MARK: - What commands do with the chosen message
+
+  func editSelected(_ session: Session) {
+    let entries = session.transcript.entries
+    guard let index = selected ?? entries.indices.last, entries.indices.contains(index), !session.isRunning else { return }
+    composer.begin(.edit(index), text: entries[index].message.content)
+    isComposing = true
+    view.tokenEntry = nil
+    changedDraft(session)
+  }
+
+  func rerunSelected(_ session: Session) {
+    guard let index = selected ?? session.transcript.entries.indices.last else { return }
+    restarted(session) { session.rerun(from: index) }
+  }
+
+  func regenerate(_ session: Session) {
+    guard let last = session.transcript.entries.indices.last else { return }
+    restarted(session) { session.rerun(from: last) }
+  }
+
+  func clear(_ session: Session) {
+    restarted(session) { session.clearConversation() }
+    if !session.isRunning { isComposing = true }
+  }
+
+  func undo(_ session: Session) { restarted(session) { session.undoConversation() } }
+
+  /// After the conversation has been cut or changed: the end is in view and the composer fits it.
+  private func restarted(_ session: Session, _ body: () -> Void) {
+    body()
+    view.tokenEntry = nil
+    view.goToEnd()
+    if let selected, selected >= session.transcript.entries.count { self.selected = session.transcript.entries.indices.last }
+    composer.beginMessage()
+    turnToPendingCall(session)
+    changedDraft(session)
+  }
+
+  func toggleFold(_ session: Session) {
+    guard let index = selected, session.transcript.entries.indices.contains(index) else { return }
+    view.toggleFold(index)
+    view.reveal(index, session.transcript)
+  }
+
+  /// Folds or unfolds the thinking of the answer that is being written, or of the last one.
+  func toggleThinking(_ session: Session) {
+    let entries = session.transcript.entries
+    guard let index = entries.lastIndex(where: { $0.message.reasoning?.isEmpty == false }) else {
+      session.show(.information, "no message here has thinking")
+      return
+    }
+    view.toggleFold(index)
+  }
+
+  // MARK: - Tokens
+
+  func toggleTokens(_ session: Session) {
+    let entries = session.transcript.entries
+    if view.tokenEntry != nil {
+      view.tokenEntry = nil
+      return
+    }
+    func hasTokens(_ index: Int) -> Bool { entries.indices.contains(index) && entries[index].answer?.tokens.isEmpty == false }
+    let index = selected.flatMap { hasTokens($0) ? $0 : nil } ?? entries.indices.last { hasTokens($0) }
+    guard let index else {
+      session.show(.information, "only an answer that was generated here has tokens to look at")
+      return
+    }
+    view.tokenEntry = index
+    selected = index
+    selectedToken = 0
+    isComposing = false
+    view.reveal(index, session.transcript)
+  }
+
+  private func tokenWrap(_ entry: Int, _ session: Session) -> (wrap: TokenWrap, firstRow: Int)? {
+    var first = 0
+    for block in view.layout(of: entry, session.transcript).blocks {
+      if case .tokens(let wrap) = block.content { return (wrap, first) }
+      first += block.height
+    }
+    return nil
+  }
+
+  private func token(at place: TranscriptView.Place, x: Int, _ session: Session) -> Int? {
+    guard let (wrap, first) = tokenWrap(place.entry, session) else { return nil }
+    let row = place.row - first
+    guard wrap.wrap.rows.indices.contains(row) else { return nil }
+    return wrap.token(atRow: row, column: max(0, x))
+  }
+
+  private func moveToken(_ motion: Motion, _ entry: Int, _ session: Session) {
+    guard let (wrap, first) = tokenWrap(entry, session), !wrap.ends.isEmpty else { return }
+    let last = wrap.ends.count - 1
+    selectedToken = min(selectedToken, last)
+    switch motion {
+    case .left: selectedToken = max(0, selectedToken - 1)
+    case .right: selectedToken = min(last, selectedToken + 1)
+    case .top: selectedToken = 0
+    case .bottom: selectedToken = last
+    case .up, .down:
+      let row = wrap.row(of: selectedToken) + (motion == .down ? 1 : -1)
+      if wrap.wrap.rows.indices.contains(row), let token = wrap.token(atRow: row, column: wrap.column(of: selectedToken)) {
+        selectedToken = token
+      }
+    default: break
+    }
+    view.reveal(entry, row: first + wrap.row(of: selectedToken), session.transcript)
+  }
+
+  // MARK: - Drawing
+
+  func draw(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
+    guard !rect.isEmpty else { return }
+    let bottomHeight: Int
+    if view.tokenEntry != nil {
+      bottomHeight = rect.height >= 12 ? min(13, rect.height / 2) : 0
+    } else {
+      let limit = max(2, min(12, rect.height / 2))
+      let wanted = composer.height(width: rect.width, limit: limit)
+      // In a sliver of a pane: what is being done there.
+      bottomHeight = rect.height >= 4 ? wanted : isComposing ? rect.height : 0
+    }
+    transcriptHeight = rect.height - bottomHeight
+    let area = Rect(x: rect.x, y: rect.y, width: rect.width, height: transcriptHeight)
+    let bottom = Rect(x: rect.x, y: area.maxY, width: rect.width, height: bottomHeight)
+    drawTranscript(into: buffer, area, session, context)
+    if let entry = view.tokenEntry, entry < session.transcript.entries.count, let answer = session.transcript.entries[entry].answer {
+      TokenDetail(answer: answer, index: min(selectedToken, max(0, answer.tokens.count - 1)))
+        .draw(into: buffer, bottom, context)
+    } else {
+      var own = context
+      own.isFocused = context.isFocused && isComposing
+      composer.draw(into: buffer, bottom, session, own)
+    }
+  }
+
+  private func drawTranscript(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
+    exampleRows = [:]
+    guard !rect.isEmpty else { return }
+    view.glyphs = context.glyphs
+    view.layOut(width: rect.width - 2, height: rect.height, session.transcript)
+    let style = RowStyle(
+      theme: context.theme, glyphs: context.glyphs, searchText: searchText,
+      selectedToken: view.tokenEntry == nil ? nil : selectedToken)
+    let column = Rect(x: rect.x, y: rect.y, width: rect.width - 1, height: rect.height)
+    view.draw(into: buffer, column, session.transcript, selected: isComposing ? nil : selected, style)
+    guard !session.transcript.entries.contains(where: { $0.message.role != .system }) else { return }
+    let used = session.transcript.entries.indices.reduce(0) { $0 + view.layout(of: $1, session.transcript).height }
+    let below = Rect(x: rect.x, y: rect.y + used, width: rect.width, height: rect.height - used)
+    for (row, example) in Welcome(session).draw(into: buffer, below, context) { exampleRows[row - rect.y] = example }
+  }
+}
+
+extension String {
+  /// The text between two UTF-8 offsets that lie between scalars.
+  func utf8Slice(_ range: Range<Int>) -> Substring {
+    let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound)
+    return self[start..<utf8.index(start, offsetBy: range.count)]
+  }
+}

@@ -1,0 +1,36 @@
+import Documents
+import Engine
+import Terminal
+import Testing
+
+@testable import Workbench
+
+/// Whole screens, as text and styles, at the sizes people have.
+@Suite struct ScreenTests {
+  static let sizes = [(80, 24), (120, 40), (200, 60)]
+
+  @Test(arguments: sizes) func `an empty conversation says what the model is and what may be asked`(width: Int, height: Int) throws {
+    let stage = Stage(width: width, height: height)
+    stage.draw()
+    try expectSnapshot(stage.buffer, "empty-\(width)x\(height)")
+  }
+
+  @Test(arguments: sizes) func `a call waits for its result, which the mock offers`(width: Int, height: Int) throws {
+    let stage = Stage(width: width, height: height)
+    stage.type("Where is my order ORD12345?")
+    stage.press("<ret>")
+    stage.play(.order)
+    stage.draw()
+    try expectSnapshot(stage.buffer, "call-\(width)x\(height)")
+  }
+
+  @Test(arguments: sizes) func `the weather story in Chinese keeps its columns`(width: Int, height: Int) throws {
+    let stage = Stage(.weather, width: width, height: height)
+    stage.press("<up><ret>")
+    stage.play(.weather)
+    stage.press("<ret>")
+    stage.play(.sunny)
+    stage.draw()
+    try expectSnapshot(stage.buffer, "weather-\(width)x\(height)")
+  }
+}
