@@ -18,6 +18,7 @@ extension Session {
     var settings = workspace.settings
     settings.functionsOff = functions.filter { !$0.isOn }.map(\.documentToSave.name)
     settings.functionOrder = functionOrder(of: names)
+    settings.sampling = presetName
     settings.thinking = thinking == .template ? nil : thinking.rawValue
     if settings != workspace.settings { changes.append(.settings(settings)) }
     for function in workspace.functions where !names.contains(function.name) {

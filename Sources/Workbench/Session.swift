@@ -13,11 +13,14 @@ public final class Session {
   var earlierTranscripts: [Transcript] = []
   public var functions: [FunctionEntry] = []
   public var thinking: ThinkingMode = .template
-  /// What the user set; nil follows the model's recommendation for the thinking mode.
+  /// The workspace's sampling preset in use; nil follows the model's recommendation for the thinking mode.
+  public internal(set) var presetName: String?
+  /// What the user set besides.
   public var chosenSampling: SamplingSettings?
   public var tokenLimit: Int?
   public var stopStrings: [String] = []
   public var toolChoice: ToolChoice = .auto
+  public var candidateCount = Session.standardCandidateCount
   public var model: ModelState = .absent
   /// Of the conversation as it stands, draft included; nil before a model has rendered it.
   public var trace: PromptTrace?
@@ -61,6 +64,7 @@ public final class Session {
     functions = workspace.functions.map { FunctionEntry($0) }
     transcript = Transcript(workspace.openingPrompt?.messages.map { Message($0) } ?? [])
     thinking = workspace.settings.thinking.flatMap { ThinkingMode(rawValue: $0) } ?? .template
+    if let name = workspace.settings.sampling { usePreset(name) }
   }
 
   public var workspaceName: String { workspace.settings.title }
@@ -89,8 +93,8 @@ public final class Session {
 
   /// What the next request will use.
   public var sampling: SamplingSettings {
-    get { chosenSampling ?? recommendedSampling }
-    set { chosenSampling = newValue == recommendedSampling ? nil : newValue }
+    get { chosenSampling ?? presetSampling ?? recommendedSampling }
+    set { chosenSampling = newValue == (presetSampling ?? recommendedSampling) ? nil : newValue }
   }
 
   public var recommendedSampling: SamplingSettings {
@@ -104,7 +108,7 @@ public final class Session {
   public func makeRequest(_ messages: [Message]) -> GenerationRequest {
     GenerationRequest(
       messages: messages, functions: offeredFunctions, toolChoice: toolChoice, thinking: thinking, sampling: sampling,
-      tokenLimit: tokenLimit, stopStrings: stopStrings)
+      tokenLimit: tokenLimit, stopStrings: stopStrings, candidateCount: candidateCount)
   }
 
   /// To be called after every change of what the prompt is made of.
