@@ -10,16 +10,19 @@ struct BytePairEncoder: ~Copyable, Sendable {
   /// The merge of each pair of bytes, first << 8 | second: the first round needs no search. [65536]
   private let byteMerges: FlatTable<MergeTable.Merge>
 
+  /// Whether merging a token's bytes gives the token itself, so that a piece equal to it needs no merging; by id.
+  let isItsOwnEncoding: FlatTable<Bool>
+
   /// Beyond this many bytes a heap finds the next merge; below it, looking through all pairs is faster.
   private static let scanLimit = 64
 
-  /// Reads the merges, and marks in the vocabulary the tokens that are their own encoding.
+  /// Reads the merges and finds the tokens that are their own encoding.
   init(_ data: TokenizerData, _ vocabulary: borrowing Vocabulary) throws(TokenizationError) {
     let byteIDs = FlatTable<UInt32>(repeating: 0, count: 256)
     for byte in UInt8.min...UInt8.max {
       let found = withUnsafePointer(to: byte) { vocabulary.find(UnsafeBufferPointer(start: $0, count: 1)) }
       guard let found else { throw .missingByte(byte) }
-      byteIDs.base[Int(byte)] = found.id
+      byteIDs.base[Int(byte)] = found
     }
     let list = try MergeList(data, vocabulary)
     let merges = MergeTable(count: data.merges.count)
@@ -29,7 +32,8 @@ struct BytePairEncoder: ~Copyable, Sendable {
     }
     byteMerges = FlatTable(repeating: MergeTable.none, count: 1 << 16)
     for pair in 0..<1 << 16 { byteMerges.base[pair] = merges.find(byteIDs.base[pair >> 8], byteIDs.base[pair & 255]) }
-    list.markOwnEncodings(vocabulary, merges, byteIDs)
+    isItsOwnEncoding = FlatTable(repeating: false, count: vocabulary.count)
+    list.markOwnEncodings(isItsOwnEncoding, merges, byteIDs)
     self.byteIDs = byteIDs
     self.merges = merges
   }

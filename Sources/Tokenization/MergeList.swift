@@ -26,10 +26,10 @@ struct MergeList: ~Copyable {
       }
       guard let count else { throw .malformedMerge(rank: rank, text: data.merges.string(rank)) }
       func find(_ range: Range<Int>) throws(TokenizationError) -> UInt32 {
-        let found = vocabulary.bytes.withUnsafeBufferPointer {
+        let found = range.count > vocabulary.longestByteCount ? nil : vocabulary.bytes.withUnsafeBufferPointer {
           vocabulary.find(buffer.base + range.lowerBound, range.count, readable: range.count + 8, $0.baseAddress!)
         }
-        if let found { return found.id }
+        if let found { return found }
         let token = String(decoding: UnsafeBufferPointer(start: buffer.base + range.lowerBound, count: range.count), as: UTF8.self)
         throw .mergeOfUnknownToken(rank: rank, text: data.merges.string(rank), token: token)
       }
@@ -58,14 +58,14 @@ struct MergeList: ~Copyable {
   /// A pair that stood at the seam until the merge of rank r must not itself merge before r; at r, the leftmost of
   /// equal merges comes first, so that the seam loses against a merge in `left` and wins against one in `right`.
   func markOwnEncodings(
-    _ vocabulary: borrowing Vocabulary, _ table: borrowing MergeTable, _ byteIDs: borrowing FlatTable<UInt32>
+    _ marks: borrowing FlatTable<Bool>, _ table: borrowing MergeTable, _ byteIDs: borrowing FlatTable<UInt32>
   ) {
     let none = Int32.max
     // The rank + 1 of the merge that makes a token; 0 for a byte; `none` for what no merge is known to make.
-    let made = FlatTable<Int32>(repeating: none, count: vocabulary.count)
+    let made = FlatTable<Int32>(repeating: none, count: marks.count)
     for byte in 0..<256 {
       made.base[Int(byteIDs.base[byte])] = 0
-      vocabulary.markItsOwnEncoding(byteIDs.base[byte])
+      marks.base[Int(byteIDs.base[byte])] = true
     }
     for rank in 0..<merges.count {
       let (left, right, result) = merges.base[rank]
@@ -73,7 +73,7 @@ struct MergeList: ~Copyable {
       guard made.base[Int(left)] != none, made.base[Int(right)] != none, made.base[Int(result)] == none else { continue }
       if !isCrossed(left, right, made, table) {
         made.base[Int(result)] = Int32(rank + 1)
-        vocabulary.markItsOwnEncoding(result)
+        marks.base[Int(result)] = true
       }
     }
   }

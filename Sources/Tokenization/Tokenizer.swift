@@ -54,8 +54,7 @@ public final class Tokenizer: Sendable {
   public func encode(_ text: String, specialTokens: SpecialTokenHandling = .recognized) -> [TokenID] {
     var text = text
     return text.withUTF8 { bytes in
-      var encoding = Encoding(recordsEnds: false)
-      encoding.ids.reserveCapacity(bytes.count / 3 + 8)
+      var encoding = Encoding(textByteCount: bytes.count, recordsEnds: false)
       encode(bytes, specialTokens, into: &encoding)
       return encoding.ids
     }
@@ -70,7 +69,7 @@ public final class Tokenizer: Sendable {
   ) -> (ids: [TokenID], ends: [Int]) {
     var text = text
     return text.withUTF8 { bytes in
-      var encoding = Encoding(recordsEnds: true)
+      var encoding = Encoding(textByteCount: bytes.count, recordsEnds: true)
       encode(bytes, specialTokens, into: &encoding)
       return (encoding.ids, encoding.ends)
     }
@@ -84,7 +83,12 @@ public final class Tokenizer: Sendable {
     let recordsEnds: Bool
     let scratch = BytePairEncoder.MergeScratch()
 
-    init(recordsEnds: Bool) { self.recordsEnds = recordsEnds }
+
+    init(textByteCount: Int, recordsEnds: Bool) {
+      self.recordsEnds = recordsEnds
+      ids.reserveCapacity(textByteCount / 3 + 8)
+      if recordsEnds { ends.reserveCapacity(textByteCount / 3 + 8) }
+    }
 
     mutating func append(_ match: SpecialTokens.Match, end: Int) {
       ids.append(match.id)
@@ -149,10 +153,10 @@ public final class Tokenizer: Sendable {
         let end = preTokenizer.pieceEnd(text, from: start)
         let count = end &- start
         if count <= vocabulary.longestByteCount,
-          let entry = vocabulary.find(base + start, count, readable: text.count &- start, all.baseAddress!),
-          entry.isItsOwnEncoding
+          let id = vocabulary.find(base + start, count, readable: text.count &- start, all.baseAddress!),
+          encoder.isItsOwnEncoding.base[Int(id)]
         {
-          encoding.ids.append(TokenID(truncatingIfNeeded: entry.id))
+          encoding.ids.append(TokenID(truncatingIfNeeded: id))
         } else {
           encoder.encode(base + start, count, into: &encoding.ids, encoding.scratch)
         }
@@ -187,7 +191,7 @@ public final class Tokenizer: Sendable {
   public func id(of token: String) -> TokenID? {
     if let added = addedTokens.first(where: { $0.content.utf8.elementsEqual(token.utf8) }) { return added.id }
     var token = token
-    return token.withUTF8 { vocabulary.find($0) }.map { TokenID($0.id) }
+    return token.withUTF8 { vocabulary.find($0) }.map { TokenID($0) }
   }
 
   public func makeStreamDecoder(skippingSpecialTokens: Bool) -> StreamDecoder {

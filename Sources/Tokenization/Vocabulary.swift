@@ -12,18 +12,11 @@ struct Vocabulary: ~Copyable, Sendable {
   private let slots: FlatTable<Slot>
   private let bits: Int
 
-  /// A token found by its bytes.
-  struct Entry: BitwiseCopyable {
-    var id: UInt32
-    /// Merging the token's bytes gives the token itself, so that a piece equal to it needs no merging.
-    var isItsOwnEncoding: Bool
-  }
-
   struct Slot: BitwiseCopyable {
     /// 0: free.
     var key: UInt64
     var offset: UInt32
-    var entry: UInt32
+    var id: UInt32
   }
 
   /// Undoes the byte-level alphabet. Added tokens, and texts that are not spelt in the alphabet, are taken verbatim.
@@ -50,7 +43,7 @@ struct Vocabulary: ~Copyable, Sendable {
     }
     self.offsets = offsets
     bits = hashTableBits(for: data.tokens.count)
-    slots = FlatTable(repeating: Slot(key: 0, offset: 0, entry: 0), count: 1 << bits)
+    slots = FlatTable(repeating: Slot(key: 0, offset: 0, id: 0), count: 1 << bits)
     // Base tokens first: of two tokens with the same bytes, merges can only mean the base token.
     for pass in [false, true] {
       for id in 0..<count where isAdded.base[id] == pass { insert(id) }
@@ -79,47 +72,29 @@ struct Vocabulary: ~Copyable, Sendable {
         if slots.base[slot].key == key, memcmp(all.baseAddress! + Int(slots.base[slot].offset), start, count) == 0 { return }
         slot = (slot + 1) & mask
       }
-      slots.base[slot] = Slot(key: key, offset: UInt32(offset), entry: UInt32(id) << 1)
+      slots.base[slot] = Slot(key: key, offset: UInt32(offset), id: UInt32(id))
     }
   }
 
-  /// Notes that merging the bytes of this token gives the token.
-  func markItsOwnEncoding(_ id: UInt32) {
-    bytes.withUnsafeBufferPointer { all in
-      let offset = Int(offsets[Int(id)])
-      let count = Int(offsets[Int(id) + 1]) - offset
-      let slot = slotIndex(all.baseAddress! + offset, count, readable: all.count - offset, all.baseAddress!)
-      if let slot, slots.base[slot].entry >> 1 == id { slots.base[slot].entry |= 1 }
-    }
-  }
-
-  /// The token with exactly these bytes. `readable` bytes may be read from `start` on; `all` is where `bytes` lie.
+  /// The token with exactly these bytes. At most `longestByteCount`; `readable` may be read
+  /// from `start` on; `all` is where `bytes` lie.
   @inline(__always)
-  func find(_ start: UnsafePointer<UInt8>, _ count: Int, readable: Int, _ all: UnsafePointer<UInt8>) -> Entry? {
-    guard let slot = slotIndex(start, count, readable: readable, all) else { return nil }
-    let entry = slots.base[slot].entry
-    return Entry(id: entry &>> 1, isItsOwnEncoding: entry & 1 != 0)
-  }
-
-  /// The token with exactly these bytes.
-  func find(_ text: UnsafeBufferPointer<UInt8>) -> Entry? {
-    guard let start = text.baseAddress, text.count > 0 else { return nil }
-    return bytes.withUnsafeBufferPointer { find(start, text.count, readable: text.count, $0.baseAddress!) }
-  }
-
-  @inline(__always)
-  private func slotIndex(
-    _ start: UnsafePointer<UInt8>, _ count: Int, readable: Int, _ all: UnsafePointer<UInt8>
-  ) -> Int? {
+  func find(_ start: UnsafePointer<UInt8>, _ count: Int, readable: Int, _ all: UnsafePointer<UInt8>) -> UInt32? {
     let key = Self.key(start, count, readable: readable)
     let mask = (1 &<< bits) &- 1
     var slot = hashSlot(key, bits: bits)
     while true {
       let found = slots.base[slot]
-      if found.key == key, count < 8 || memcmp(all + Int(found.offset), start, count) == 0 { return slot }
+      if found.key == key, count < 8 || memcmp(all + Int(found.offset), start, count) == 0 { return found.id }
       if found.key == 0 { return nil }
       slot = (slot &+ 1) & mask
     }
+  }
+
+  /// The token with exactly these bytes.
+  func find(_ text: UnsafeBufferPointer<UInt8>) -> UInt32? {
+    guard let start = text.baseAddress, text.count > 0, text.count <= longestByteCount else { return nil }
+    return bytes.withUnsafeBufferPointer { find(start, text.count, readable: text.count, $0.baseAddress!) }
   }
 
   /// Longer strings are not looked up: 15 bits of a key are the number of bytes.
