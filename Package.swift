@@ -59,7 +59,9 @@ let package = Package(
     // Tests, one target per stage.
     .testTarget(name: "JSONTests", dependencies: ["JSON"], exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], swiftSettings: swift),
-    .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "ModelFiles", "JSON"], swiftSettings: swift),
+    .testTarget(
+      name: "TokenizationTests", dependencies: ["Tokenization", "ModelFiles", "JSON"], exclude: ["Fixtures", "Scripts"],
+      swiftSettings: swift),
     .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], swiftSettings: swift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "CKernels", "JSON"], swiftSettings: swift),
     .testTarget(
