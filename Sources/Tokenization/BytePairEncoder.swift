@@ -1,8 +1,8 @@
 internal import Glibc
 internal import ModelFiles
 
-/// Byte-pair merges (Sennrich et al., arXiv 1508.07909): of all neighbouring pairs the one with the lowest rank is merged
-/// first, of equal ones the leftmost, until none is left.
+/// Byte-pair merges (Sennrich et al., arXiv 1508.07909): of all neighbouring pairs the one with the lowest rank is
+/// merged first, of equal ones the leftmost, until none is left.
 struct BytePairEncoder: ~Copyable, Sendable {
   private let merges: MergeTable
   /// The token of each byte. [256]

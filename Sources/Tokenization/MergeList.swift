@@ -14,24 +14,18 @@ struct MergeList: ~Copyable {
     for rank in 0..<data.merges.count {
       let spelt = Int(data.merges.offsets[rank])..<Int(data.merges.offsets[rank + 1])
       // Both halves are decoded to stand side by side, so that together they are the result's bytes.
-      var leftCount = 0
-      var count: Int?
-      data.merges.bytes.withUnsafeBufferPointer { all in
-        let text = UnsafeBufferPointer(rebasing: all[spelt])
-        guard let space = text.firstIndex(of: 0x20),
-          let left = alphabet.decode(UnsafeBufferPointer(rebasing: text[..<space]), into: buffer.base), left > 0,
-          let right = alphabet.decode(UnsafeBufferPointer(rebasing: text[(space + 1)...]), into: buffer.base + left), right > 0
-        else { return }
-        (leftCount, count) = (left, left + right)
+      let counts = data.merges.bytes.withUnsafeBufferPointer {
+        alphabet.decodePair(UnsafeBufferPointer(rebasing: $0[spelt]), into: buffer.base)
       }
-      guard let count else { throw .malformedMerge(rank: rank, text: data.merges.string(rank)) }
+      guard let (leftCount, rightCount) = counts else {
+        throw .malformedMerge(rank: rank, text: data.merges.string(rank))
+      }
+      let count = leftCount + rightCount
       func find(_ range: Range<Int>) throws(TokenizationError) -> UInt32 {
-        let found = range.count > vocabulary.longestByteCount ? nil : vocabulary.bytes.withUnsafeBufferPointer {
-          vocabulary.find(buffer.base + range.lowerBound, range.count, readable: range.count + 8, $0.baseAddress!)
-        }
-        if let found { return found }
-        let token = String(decoding: UnsafeBufferPointer(start: buffer.base + range.lowerBound, count: range.count), as: UTF8.self)
-        throw .mergeOfUnknownToken(rank: rank, text: data.merges.string(rank), token: token)
+        let bytes = UnsafeBufferPointer(start: buffer.base + range.lowerBound, count: range.count)
+        if let found = vocabulary.find(bytes, readable: bytes.count + 8) { return found }
+        throw .mergeOfUnknownToken(
+          rank: rank, text: data.merges.string(rank), token: String(decoding: bytes, as: UTF8.self))
       }
       // Vocabularies are usually written in the order of the merges: the next token is tried before a search.
       guess += 1
@@ -40,14 +34,16 @@ struct MergeList: ~Copyable {
     }
   }
 
-  private func isToken(_ id: UInt32, _ vocabulary: borrowing Vocabulary, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+  private func isToken(
+    _ id: UInt32, _ vocabulary: borrowing Vocabulary, _ bytes: UnsafePointer<UInt8>, _ count: Int
+  ) -> Bool {
     guard Int(id) < vocabulary.count else { return false }
     let offset = Int(vocabulary.offsets[Int(id)])
     guard Int(vocabulary.offsets[Int(id) + 1]) - offset == count else { return false }
     return vocabulary.bytes.withUnsafeBufferPointer { memcmp($0.baseAddress! + offset, bytes, count) == 0 }
   }
 
-  /// Marks the tokens whose bytes, merged by themselves, give the token: most, but not by necessity all.
+  /// Sets the mark of the tokens whose bytes, merged by themselves, give the token: most, but not by necessity all.
   ///
   /// A token made from `left` and `right` is one of them if both are, and if no merge crosses the seam between them
   /// before they are whole. Until then, the seam lies between a token on the right edge of `left`'s tree and one on
@@ -70,7 +66,9 @@ struct MergeList: ~Copyable {
     for rank in 0..<merges.count {
       let (left, right, result) = merges.base[rank]
       // Parts made later than the whole, or not at all, leave the token unmarked.
-      guard made.base[Int(left)] != none, made.base[Int(right)] != none, made.base[Int(result)] == none else { continue }
+      guard made.base[Int(left)] != none, made.base[Int(right)] != none, made.base[Int(result)] == none else {
+        continue
+      }
       if !isCrossed(left, right, made, table) {
         made.base[Int(result)] = Int32(rank + 1)
         marks.base[Int(result)] = true

@@ -1,4 +1,5 @@
-/// Brings text into Normalization Form C (Unicode Standard Annex #15), remembering where each changed stretch came from.
+/// Brings text into Normalization Form C (Unicode Standard Annex #15) and remembers where each changed stretch came
+/// from.
 ///
 /// The work is done only around characters that may change; text without any, nearly all text, is only looked through.
 /// The data is cut down to what the reference's normaliser knows, see `make_unicode_tables.py`.
@@ -14,6 +15,7 @@ public struct NFCNormalizer: Sendable {
   private let classes = CharacterClasses.shared
   private let data = NormalizationData.shared
 
+  /// Cheap: the tables are shared.
   public init() {}
 
   /// The text in NFC.

@@ -6,6 +6,7 @@
 public struct PreTokenizer: Sendable {
   private let classes = CharacterClasses.shared
 
+  /// Cheap: the tables are shared.
   public init() {}
 
   /// The pieces of a text, for display and for tests. The text is not normalised.

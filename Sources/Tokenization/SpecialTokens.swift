@@ -10,9 +10,10 @@ struct SpecialTokens: Sendable {
 
   private struct Node {
     var byte: UInt8
+    /// In `nodes`; negative: none.
     var firstChild: Int32 = -1
     var nextSibling: Int32 = -1
-    /// In `tokens`.
+    /// In `tokens`; negative: none ends here.
     var token: Int32 = -1
   }
 
@@ -67,16 +68,18 @@ struct SpecialTokens: Sendable {
         let start = offset
         offset = end
         if token.isSingleWord, isWord(before: start, in: text) || isWord(from: end, in: text) { continue }
-        let range = max(token.stripsLeft ? spaceStart(before: start, in: text) : start, min(covered, start))
-          ..< (token.stripsRight ? spaceEnd(from: end, in: text) : end)
-        matches.append(Match(id: token.id, range: range))
-        covered = range.upperBound
+        // Whitespace that the token before has taken along stays with it.
+        let from = token.stripsLeft ? max(spaceStart(before: start, in: text), min(covered, start)) : start
+        covered = token.stripsRight ? spaceEnd(from: end, in: text) : end
+        matches.append(Match(id: token.id, range: from..<covered))
       }
     }
     return matches
   }
 
-  private func longest(in text: UnsafeBufferPointer<UInt8>, from start: Int, node: Int) -> (token: AddedToken, end: Int)? {
+  private func longest(
+    in text: UnsafeBufferPointer<UInt8>, from start: Int, node: Int
+  ) -> (token: AddedToken, end: Int)? {
     var node = node
     var offset = start + 1
     var found: (token: Int, end: Int)?
@@ -93,7 +96,7 @@ struct SpecialTokens: Sendable {
   }
 
   private func isWord(before end: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
-    end > 0 && CharacterClasses.shared.of(text.baseAddress! + characterStart(before: end, in: text)).kind & CharacterClass.word != 0
+    end > 0 && isWord(from: characterStart(before: end, in: text), in: text)
   }
 
   private func isWord(from start: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -10,10 +10,14 @@ public enum TokenizationError: Error, Sendable, Equatable {
 }
 
 extension TokenizationError: CustomStringConvertible {
+  /// One sentence: what was found, and what was expected.
   public var description: String {
     switch self {
     case .unsupportedPreTokenizer(let name):
-      "tokenizer: the pre-tokenizer is \"\(name)\"; \"qwen2\", the one of Qwen2 and Qwen3, was expected, and no other is supported"
+      """
+      tokenizer: the pre-tokenizer is "\(name)"; "qwen2", the one of Qwen2 and Qwen3, was expected, and no other is \
+      supported
+      """
     case .missingByte(let byte):
       "tokenizer: no token stands for byte \(byte); a byte-level vocabulary has one for each of the 256 bytes"
     case .malformedMerge(let rank, let text):

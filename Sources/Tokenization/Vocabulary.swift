@@ -29,7 +29,8 @@ struct Vocabulary: ~Copyable, Sendable {
     bytes = [UInt8](unsafeUninitializedCapacity: data.tokens.bytes.count + 1) { buffer, written in
       data.tokens.bytes.withUnsafeBufferPointer { all in
         for id in 0..<data.tokens.count {
-          let spelt = UnsafeBufferPointer(rebasing: all[Int(data.tokens.offsets[id])..<Int(data.tokens.offsets[id + 1])])
+          let range = Int(data.tokens.offsets[id])..<Int(data.tokens.offsets[id + 1])
+          let spelt = UnsafeBufferPointer(rebasing: all[range])
           let start = buffer.baseAddress! + written
           if !isAdded.base[id], let count = alphabet.decode(spelt, into: start) {
             written += count
@@ -69,7 +70,8 @@ struct Vocabulary: ~Copyable, Sendable {
       let key = Self.key(start, count, readable: all.count - offset)
       var slot = hashSlot(key, bits: bits)
       while slots.base[slot].key != 0 {
-        if slots.base[slot].key == key, memcmp(all.baseAddress! + Int(slots.base[slot].offset), start, count) == 0 { return }
+        let found = slots.base[slot]
+        if found.key == key, memcmp(all.baseAddress! + Int(found.offset), start, count) == 0 { return }
         slot = (slot + 1) & mask
       }
       slots.base[slot] = Slot(key: key, offset: UInt32(offset), id: UInt32(id))
@@ -91,10 +93,12 @@ struct Vocabulary: ~Copyable, Sendable {
     }
   }
 
-  /// The token with exactly these bytes.
-  func find(_ text: UnsafeBufferPointer<UInt8>) -> UInt32? {
+  /// The token with exactly these bytes, of which `readable`, if more than their number, may be read.
+  func find(_ text: UnsafeBufferPointer<UInt8>, readable: Int = 0) -> UInt32? {
     guard let start = text.baseAddress, text.count > 0, text.count <= longestByteCount else { return nil }
-    return bytes.withUnsafeBufferPointer { find(start, text.count, readable: text.count, $0.baseAddress!) }
+    return bytes.withUnsafeBufferPointer {
+      find(start, text.count, readable: max(readable, text.count), $0.baseAddress!)
+    }
   }
 
   /// Longer strings are not looked up: 15 bits of a key are the number of bytes.
@@ -114,14 +118,15 @@ struct Vocabulary: ~Copyable, Sendable {
       for index in 0..<count { word |= UInt64(start[index]) &<< UInt64(index &* 8) }
       return word | UInt64(count) &<< 56
     }
-    var hash = UInt64(count) &* 0xD6E8_FEB8_6659_FD93
+    let multiplier: UInt64 = 0xD6E8_FEB8_6659_FD93
+    var hash = UInt64(count) &* multiplier
     var offset = 0
     while offset &+ 8 < count {
-      hash = (hash ^ UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))) &* 0xD6E8_FEB8_6659_FD93
+      hash = (hash ^ raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* multiplier
       hash ^= hash &>> 32
       offset &+= 8
     }
-    hash = (hash ^ UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))) &* 0xD6E8_FEB8_6659_FD93
+    hash = (hash ^ raw.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)) &* multiplier
     return (hash ^ hash &>> 32) & 0xFFFF_FFFF_FFFF | UInt64(count) &<< 48 | 1 &<< 63
   }
 }
@@ -164,5 +169,17 @@ struct ByteAlphabet: ~Copyable {
       count += 1
     }
     return count
+  }
+
+  /// Writes the bytes of two texts with a space between, one after the other, and returns the number of each; nil
+  /// if there are not two texts of the alphabet.
+  func decodePair(
+    _ spelt: UnsafeBufferPointer<UInt8>, into result: UnsafeMutablePointer<UInt8>
+  ) -> (left: Int, right: Int)? {
+    guard let space = spelt.firstIndex(of: 0x20),
+      let left = decode(UnsafeBufferPointer(rebasing: spelt[..<space]), into: result), left > 0,
+      let right = decode(UnsafeBufferPointer(rebasing: spelt[(space + 1)...]), into: result + left), right > 0
+    else { return nil }
+    return (left, right)
   }
 }

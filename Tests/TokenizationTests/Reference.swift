@@ -53,15 +53,8 @@ enum Reference {
     return Array(data)
   }
 
-  /// What the vocabulary-only GGUF of Qwen3 says, but for six tokens (`<|fim_prefix|>` to `<|file_sep|>`) that llama.cpp's
-  /// converter makes control tokens because of their looks, and that tokenizer.json does not call special.
-  static let qwen3Data = Result {
-    var data = try Checkpoint.open(path("common/qwen3-vocab.gguf")).tokenizer!
-    for index in data.addedTokens.indices where (151659...151664).contains(data.addedTokens[index].id) {
-      data.addedTokens[index].isSpecial = false
-    }
-    return data
-  }
+  /// What the vocabulary-only GGUF of Qwen3 says.
+  static let qwen3Data = Result { try Checkpoint.open(path("common/qwen3-vocab.gguf")).tokenizer! }
   static let qwen3 = Result { try Tokenizer(qwen3Data.get()) }
 }
 

@@ -5,7 +5,8 @@ import Testing
 import Tokenization
 
 /// Every case of Hugging Face's `tokenizers` that the golden data holds; skipped where the data is absent.
-@Suite("Tokenizer against the reference", .enabled(if: Reference.isPresent, "the golden data is not beside the package"))
+@Suite(
+  "Tokenizer against the reference", .enabled(if: Reference.isPresent, "the golden data is not beside the package"))
 struct TokenizerReferenceTests {
   let tokenizer: Tokenizer
 
@@ -28,14 +29,16 @@ struct TokenizerReferenceTests {
   @Test func `texts are normalised and cut into the reference's pieces`() throws {
     let (normalizer, preTokenizer) = (NFCNormalizer(), PreTokenizer())
     let texts = Dictionary(
-      uniqueKeysWithValues: try Reference.rows("tokenizer/encode.jsonl").map { ($0["id"]!.string!, $0["text"]!.string!) })
+      uniqueKeysWithValues: try Reference.rows("tokenizer/encode.jsonl")
+        .map { ($0["id"]!.string!, $0["text"]!.string!) })
     let rows = try Reference.rows("tokenizer/pretokenize.jsonl")
     #expect(rows.count == 421)
     for row in rows {
       let nfc = row["nfc"]!.string!
       let normalized = normalizer.normalize(texts[row["id"]!.string!]!)
       #expect(Array(normalized.utf8) == Array(nfc.utf8), "\(row["id"]!)")
-      #expect(preTokenizer.pieces(of: nfc).map { Array($0.utf8) } == row["pieces"]!.array!.map { Array($0.string!.utf8) }, "\(row["id"]!)")
+      let pieces = row["pieces"]!.array!.map { Array($0.string!.utf8) }
+      #expect(preTokenizer.pieces(of: nfc).map { Array($0.utf8) } == pieces, "\(row["id"]!)")
     }
   }
 

@@ -22,8 +22,10 @@ struct TokenizerTests {
   }
 
   /// By hand: all pairs are looked through, the first of the lowest rank is merged, and so on.
-  @Test(arguments: [1, 2, 3, 17, 63, 64, 65, 66, 200]) func `short and long pieces are merged as the definition says`(count: Int) throws {
-    let ranks = Dictionary(uniqueKeysWithValues: (0..<small.data.merges.count).map { (small.data.merges.string($0), $0) })
+  @Test(arguments: [1, 2, 3, 17, 63, 64, 65, 66, 200])
+  func `short and long pieces are merged as the definition says`(count: Int) throws {
+    let merges = small.data.merges
+    let ranks = Dictionary(uniqueKeysWithValues: (0..<merges.count).map { (merges.string($0), $0) })
     var state: UInt64 = UInt64(count)
     for _ in 0..<20 {
       let letters = (0..<count).map { _ in
@@ -106,7 +108,10 @@ struct TokenizerTests {
     }
     #expect(
       refusal { $0.preTokenizer = "llama-bpe" }
-        == "tokenizer: the pre-tokenizer is \"llama-bpe\"; \"qwen2\", the one of Qwen2 and Qwen3, was expected, and no other is supported")
+        == """
+        tokenizer: the pre-tokenizer is "llama-bpe"; "qwen2", the one of Qwen2 and Qwen3, was expected, and no other is \
+        supported
+        """)
     #expect(
       refusal { data in
         data.addedTokens = []
