@@ -5,6 +5,7 @@ import Glibc
 /// The same model gives the same values whether it was opened from a GGUF file or from a Hugging Face folder; only the
 /// tensors' names differ, and `naming` tells those.
 public final class Checkpoint: Sendable {
+  /// What the model was read from.
   public enum Format: Sendable, Equatable {
     case gguf(version: UInt32)
     /// config.json, safetensors and tokenizer files in one folder.
@@ -88,6 +89,7 @@ public final class Checkpoint: Sendable {
   /// Bytes of all tensors.
   public var weightByteCount: Int { tensors.reduce(0) { $0 + $1.bytes.count } }
 
+  /// The tensor that the files call so. Its bytes live as long as this checkpoint.
   public func tensor(_ name: String) -> TensorView? { positions[name].map { tensors[$0] } }
 
   /// The tensor of this name and shape, which the hyperparameters ask for.

@@ -11,6 +11,7 @@ public struct GGUFFile: Sendable {
   public let tensors: [TensorView]
   private let file: MappedFile
 
+  /// Reads the header and checks every count, length and offset in it; the tensors' bytes are not touched.
   public init(_ file: MappedFile) throws(ModelFileError) {
     self.file = file
     var reader = GGUFReader(file)
@@ -125,7 +126,8 @@ private struct TensorEntry {
     shape = axes.reversed().map { Int(clamping: $0) }
     byteCount = try type.byteCount(of: shape, tensor: name, file: file)
     guard !offset.addingReportingOverflow(byteCount).overflow else {
-      throw .tensor(file: file, tensor: name, found: "starts at offset \(offset)", expected: "an offset inside the file")
+      throw .tensor(
+        file: file, tensor: name, found: "starts at offset \(offset)", expected: "an offset inside the file")
     }
     self.name = name
     self.type = type
@@ -139,7 +141,8 @@ extension TensorType {
     for axis in shape {
       let (product, overflow) = elementCount.multipliedReportingOverflow(by: axis)
       guard axis > 0, !overflow else {
-        throw .tensor(file: file, tensor: tensor, found: "is \(name) \(shape)", expected: "axes whose product fits 63 bits")
+        throw .tensor(
+          file: file, tensor: tensor, found: "is \(name) \(shape)", expected: "axes whose product fits 63 bits")
       }
       elementCount = product
     }

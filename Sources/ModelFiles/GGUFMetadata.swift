@@ -2,6 +2,7 @@
 public struct GGUFMetadata: Sendable {
   /// The file's name, for messages.
   public let file: String
+  /// In the order of the file.
   public private(set) var entries: [(key: String, value: GGUFValue)] = []
   private var positions: [String: Int] = [:]
 

@@ -28,7 +28,8 @@ struct GGUFModel {
       guard let found = try GGUFSplit(part.metadata), found.index == index, found.count == split.count else {
         throw .mismatch(
           file: file.name, field: "metadata \"split.no\" and \"split.count\"",
-          found: "\(part.metadata["split.no"]?.summary ?? "none") and \(part.metadata["split.count"]?.summary ?? "none")",
+          found:
+            "\(part.metadata["split.no"]?.summary ?? "none") and \(part.metadata["split.count"]?.summary ?? "none")",
           expected: "\(index) and \(split.count)")
       }
       parts.append(part)
@@ -41,7 +42,8 @@ struct GGUFModel {
   init(embedded file: MappedFile) throws(ModelFileError) {
     let whole = try GGUFFile(file)
     if let split = try GGUFSplit(whole.metadata), split.count > 1 {
-      throw .mismatch(file: file.name, field: "metadata \"split.count\"", found: "\(split.count)", expected: "1 in memory")
+      throw .mismatch(
+        file: file.name, field: "metadata \"split.count\"", found: "\(split.count)", expected: "1 in memory")
     }
     self.init(name: file.name, parts: [whole], files: [file])
   }

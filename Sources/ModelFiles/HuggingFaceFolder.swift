@@ -64,7 +64,8 @@ struct HuggingFaceFolder {
     for tensor in map.object.keys {
       let file = try map.require(try map.string(tensor), tensor, "a file's name")
       guard !file.contains("/") else {
-        throw .mismatch(file: map.name, field: "\"\(tensor)\"", found: shortened(file), expected: "a file of this folder")
+        throw .mismatch(
+          file: map.name, field: "\"\(tensor)\"", found: shortened(file), expected: "a file of this folder")
       }
       namesOfFile[file, default: []].insert(tensor)
     }

@@ -66,7 +66,8 @@ extension RopeScaling {
   /// The temperature where the file sets it: itself, or as a quotient of two of YaRN's with other weights.
   private static func attentionFactor(_ parameters: ConfigurationFile, factor: Float) throws(ModelFileError) -> Float? {
     if let attentionFactor = try parameters.positive("attention_factor") { return attentionFactor }
-    guard let scale = try parameters.positive("mscale"), let scaleOfAll = try parameters.positive("mscale_all_dim") else {
+    guard let scale = try parameters.positive("mscale"), let scaleOfAll = try parameters.positive("mscale_all_dim")
+    else {
       return nil
     }
     func temperature(_ weight: Float) -> Float { factor <= 1 ? 1 : 0.1 * weight * log(factor) + 1 }

@@ -11,6 +11,7 @@ public struct SafetensorsFile: Sendable {
   /// The longest header the format allows.
   private static let longestHeader: UInt64 = 100_000_000
 
+  /// Reads the header and checks every entry of it; the tensors' bytes are not touched.
   public init(_ file: MappedFile) throws(ModelFileError) {
     self.file = file
     let bytes = file.bytes
@@ -47,7 +48,9 @@ public struct SafetensorsFile: Sendable {
 
   private static func parse(_ text: String, _ file: String) throws(ModelFileError) -> JSONObject {
     let document: JSONDocument
-    do { document = try JSONDocument(parsing: text, name: "\(file), header", depthLimit: 8) } catch { throw .json(error) }
+    do { document = try JSONDocument(parsing: text, name: "\(file), header", depthLimit: 8) } catch {
+      throw .json(error)
+    }
     if let key = document.duplicateKeys.first { throw .duplicate(file: file, what: "tensor", name: key.key) }
     guard let object = document.value.object else {
       throw .mismatch(file: file, field: "the header", found: document.value.typeName, expected: "an object")
@@ -67,7 +70,8 @@ public struct SafetensorsFile: Sendable {
         file: file, field: "the dtype of tensor \"\(name)\"", found: shortened(dtype), supported: "F32, F16, BF16")
     }
     guard let axes = value["shape"]?.array, axes.allSatisfy({ $0.int != nil }) else {
-      throw .tensor(file: file, tensor: name, found: "has no \"shape\" of whole numbers", expected: "one such as [2, 3]")
+      throw .tensor(
+        file: file, tensor: name, found: "has no \"shape\" of whole numbers", expected: "one such as [2, 3]")
     }
     let shape = axes.compactMap(\.int)
     let byteCount = try type.byteCount(of: shape.isEmpty ? [1] : shape, tensor: name, file: file)
@@ -91,6 +95,8 @@ public struct SafetensorsFile: Sendable {
         expected: "a multiple of \(type.bytesPerBlock)")
     }
     let range = offsets[0]..<offsets[1]
-    return (TensorView(name: name, type: type, shape: shape, bytes: UnsafeRawBufferPointer(rebasing: data[range])), range)
+    return (
+      TensorView(name: name, type: type, shape: shape, bytes: UnsafeRawBufferPointer(rebasing: data[range])), range
+    )
   }
 }

@@ -85,7 +85,8 @@ extension TokenizerData {
     }
     guard let config = tokenizerConfig else {
       throw .missingFile(
-        folder: vocabulary.name, file: "tokenizer_config.json beside it", advice: "it lists the added tokens; fetch it too")
+        folder: vocabulary.name, file: "tokenizer_config.json beside it",
+        advice: "it lists the added tokens; fetch it too")
     }
     let className = try config.require(try config.string("tokenizer_class"), "tokenizer_class", "\"Qwen2Tokenizer\"")
     guard className == "Qwen2Tokenizer" || className == "Qwen2TokenizerFast" else {
@@ -97,7 +98,8 @@ extension TokenizerData {
     var addedTokens: [AddedToken] = []
     for (key, value) in decoder.object {
       guard let id = Int(key), let token = AddedToken(value, id: id) else {
-        throw .mismatch(file: decoder.name, field: "\"\(key)\"", found: value.text(), expected: "an id and its \"content\"")
+        throw .mismatch(
+          file: decoder.name, field: "\"\(key)\"", found: value.text(), expected: "an id and its \"content\"")
       }
       addedTokens.append(token)
     }
@@ -135,7 +137,8 @@ extension ConfigurationFile {
     let most = Swift.min(vocabularySize, object.count + addedTokens.count + 65_536)
     func place(_ name: String, _ id: Int) throws(ModelFileError) {
       guard id >= 0, id < most else {
-        throw .mismatch(file: self.name, field: "the id of \(shortened(name))", found: "\(id)", expected: "0 to \(most - 1)")
+        throw .mismatch(
+          file: self.name, field: "the id of \(shortened(name))", found: "\(id)", expected: "0 to \(most - 1)")
       }
       if id >= names.count { names += Array(repeating: nil, count: id + 1 - names.count) }
       if let other = names[id], other != name {
@@ -174,7 +177,8 @@ extension ConfigurationFile {
         table.append("\(left) \(right)".utf8)
       } else {
         throw .mismatch(
-          file: name, field: "\"merges\"[\(rank)]", found: shortened(value.text()), expected: "\"left right\" or a pair")
+          file: name, field: "\"merges\"[\(rank)]", found: shortened(value.text()), expected: "\"left right\" or a pair"
+        )
       }
     }
     return table
@@ -185,7 +189,8 @@ extension ConfigurationFile {
     let type = try normalizer.string("type")
     guard type == "NFC" else {
       throw .unsupported(
-        file: normalizer.name, field: "\"type\"", found: shortened(type ?? "nothing"), supported: "\"NFC\" or no normalizer")
+        file: normalizer.name, field: "\"type\"", found: shortened(type ?? "nothing"),
+        supported: "\"NFC\" or no normalizer")
     }
     return true
   }

@@ -250,7 +250,9 @@ func differences(_ a: TokenizerData, _ b: TokenizerData) -> [String] {
   if a.tokens != b.tokens { result.append("tokens: \(a.tokens.count), \(b.tokens.count)") }
   if a.merges != b.merges { result.append("merges: \(a.merges.count), \(b.merges.count)") }
   for (x, y) in zip(a.addedTokens, b.addedTokens) where x != y { result.append("added token: \(x), \(y)") }
-  if a.addedTokens.count != b.addedTokens.count { result.append("added tokens: \(a.addedTokens.count), \(b.addedTokens.count)") }
+  if a.addedTokens.count != b.addedTokens.count {
+    result.append("added tokens: \(a.addedTokens.count), \(b.addedTokens.count)")
+  }
   let ids = { (data: TokenizerData) in [data.bosTokenID, data.eosTokenID, data.padTokenID] }
   if ids(a) != ids(b) { result.append("special tokens: \(ids(a)), \(ids(b))") }
   if a.normalizesToNFC != b.normalizesToNFC { result.append("normalizesToNFC: \(a.normalizesToNFC)") }

@@ -6,7 +6,8 @@ import Testing
 @Suite struct DequantizationTests {
   /// Floats of gguf-py for blocks that were quantised from numbers and for blocks of random bytes. One rounding of one
   /// operation more or less would show: the comparison is by bits, but for NaN, whose payload ggml does not define.
-  @Test(.enabled(if: Reference.isPresent), arguments: TensorType.allCases.filter { $0 != .f32 }, ["quantized", "random"])
+  @Test(
+    .enabled(if: Reference.isPresent), arguments: TensorType.allCases.filter { $0 != .f32 }, ["quantized", "random"])
   func `every type is decoded to the floats of the reference`(type: TensorType, kind: String) throws {
     let stem = "quants/\(type.name.uppercased()).\(kind)"
     let raw = try Reference.bytes("\(stem).raw")
@@ -30,16 +31,19 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (0x0000, 0), (0x8000, -0.0), (0x3C00, 1), (0xC000, -2), (0x7BFF, 65504), (0x0001, 0x1p-24), (0x03FF, 0x1.FF8p-15),
-    (0x0400, 0x1p-14), (0x7C00, .infinity), (0xFC00, -.infinity),
-  ] as [(UInt16, Float)])
+  @Test(
+    arguments: [
+      (0x0000, 0), (0x8000, -0.0), (0x3C00, 1), (0xC000, -2), (0x7BFF, 65504), (0x0001, 0x1p-24), (0x03FF, 0x1.FF8p-15),
+      (0x0400, 0x1p-14), (0x7C00, .infinity), (0xFC00, -.infinity),
+    ] as [(UInt16, Float)])
   func `binary16 is widened exactly`(bits: UInt16, expected: Float) {
     #expect(float(fromF16: bits).bitPattern == expected.bitPattern)
   }
 
   /// SHA-256 of all 65,536 values as little-endian floats, NaN written as 0, from the reference's manifest.
-  @Test(.enabled(if: Reference.isPresent), arguments: [("f16", float(fromF16:)), ("bf16", float(fromBF16:))] as [(String, @Sendable (UInt16) -> Float)])
+  @Test(
+    .enabled(if: Reference.isPresent),
+    arguments: [("f16", float(fromF16:)), ("bf16", float(fromBF16:))] as [(String, @Sendable (UInt16) -> Float)])
   func `all values of a 16-bit type have the digest of the reference`(
     name: String, convert: @Sendable (UInt16) -> Float
   ) throws {

@@ -23,7 +23,8 @@ struct GGUFBuilder {
   }
 
   enum Value {
-    case uint8(UInt8), int8(Int8), uint16(UInt16), int16(Int16), uint32(UInt32), int32(Int32), uint64(UInt64), int64(Int64)
+    case uint8(UInt8), int8(Int8), uint16(UInt16), int16(Int16), uint32(UInt32), int32(Int32), uint64(UInt64), int64(
+      Int64)
     case float32(Float), float64(Double), bool(UInt8), string(String), bytes([UInt8])
     case strings([String]), int32s([Int32]), nested([[UInt16]])
     /// A type's number and what follows, as it is.
@@ -74,7 +75,9 @@ struct GGUFBuilder {
 
   private func string(_ text: String) -> [UInt8] { little(UInt64(text.utf8.count)) + Array(text.utf8) }
 
-  private func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+  private func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
+    withUnsafeBytes(of: value.littleEndian) { Array($0) }
+  }
 
   /// A whole model of one layer: hidden 32, 2 heads of 16, feed-forward 64, 6 tokens, q8_0 and f32.
   static func model(extra: (inout GGUFBuilder) -> Void = { _ in }) -> GGUFBuilder {
@@ -99,7 +102,8 @@ struct GGUFBuilder {
     extra(&builder)
     func tensor(_ name: String, _ axes: [UInt64], _ type: TensorType) -> Tensor {
       let count = Int(axes.reduce(1, *)) / type.elementsPerBlock * type.bytesPerBlock
-      return Tensor(name: name, axes: axes, type: type.rawValue, bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0) })
+      return Tensor(
+        name: name, axes: axes, type: type.rawValue, bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0) })
     }
     builder.tensors = [
       tensor("token_embd.weight", [32, 6], .q8_0), tensor("blk.0.attn_q.weight", [32, 32], .q8_0),

@@ -56,70 +56,92 @@ import Testing
   }
 
   static let faults = [
-    Fault("the magic number",
+    Fault(
+      "the magic number",
       "test.gguf: the file starts with \"GGML\", expected \"GGUF\"; give a .gguf file or a folder with config.json"
     ) { $0.magic = Array("GGML".utf8) },
-    Fault("version 1",
+    Fault(
+      "version 1",
       "test.gguf: GGUF version 1, expected 2 or 3; convert the model again with a current converter"
     ) { $0.version = 1 },
-    Fault("big-endian",
+    Fault(
+      "big-endian",
       "test.gguf: a big-endian GGUF, expected little-endian; convert the model again without --bigendian"
     ) { $0.version = UInt32(3).byteSwapped },
-    Fault("too many tensors",
+    Fault(
+      "too many tensors",
       "test.gguf: the tensor count is 1152921504606846976, but the rest of the file has room for 83; fetch the file again"
     ) { $0.tensorCount = 1 << 60 },
-    Fault("too many keys",
+    Fault(
+      "too many keys",
       "test.gguf: the metadata count is 18446744073709551615, but the rest of the file has room for 204; fetch the file again"
     ) { $0.metadataCount = .max },
-    Fault("a key twice",
+    Fault(
+      "a key twice",
       "test.gguf: metadata key \"qwen3.block_count\" occurs twice, expected once"
     ) { $0.add("qwen3.block_count", .uint32(2)) },
-    Fault("a text that is not UTF-8",
+    Fault(
+      "a text that is not UTF-8",
       "test.gguf: metadata \"test.text\" is not UTF-8; convert the model again"
     ) { $0.add("test.text", .bytes([0x61, 0xFF])) },
-    Fault("a type that does not exist",
+    Fault(
+      "a type that does not exist",
       "test.gguf: the type of metadata \"test.type\" is 13, expected 0 to 12"
     ) { $0.add("test.type", .raw(13, [])) },
-    Fault("a bool of 2",
+    Fault(
+      "a bool of 2",
       "test.gguf: metadata \"test.bool\" is 2, expected 0 or 1"
     ) { $0.add("test.bool", .bool(2)) },
-    Fault("an array longer than the file",
+    Fault(
+      "an array longer than the file",
       "test.gguf: the length of metadata \"test.array\" is 18446744073709551615, but the rest of the file has room for 451; fetch the file again"
     ) { $0.add("test.array", .raw(9, [5, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255])) },
-    Fault("an alignment of 24",
+    Fault(
+      "an alignment of 24",
       "test.gguf: general.alignment is 24, expected a power of two up to 1048576"
     ) { $0.add("general.alignment", .uint32(24)) },
-    Fault("a tensor twice",
+    Fault(
+      "a tensor twice",
       "test.gguf: tensor \"token_embd.weight\" occurs twice, expected once"
     ) { $0.tensors.append($0.tensors[0]) },
-    Fault("no axes",
+    Fault(
+      "no axes",
       "test.gguf: tensor \"blk.0.attn_norm.weight\" has 0 axes, expected 1 to 4"
     ) { $0.tensors[2].axes = [] },
-    Fault("five axes",
+    Fault(
+      "five axes",
       "test.gguf: tensor \"blk.0.attn_norm.weight\" has 5 axes, expected 1 to 4"
     ) { $0.tensors[2].axes = [2, 2, 2, 2, 2] },
-    Fault("a row that ends inside a block",
+    Fault(
+      "a row that ends inside a block",
       "test.gguf: tensor \"token_embd.weight\" is q8_0 [6, 33], expected rows that are a multiple of 32 long"
     ) { $0.tensors[0].axes = [33, 6] },
-    Fault("an empty axis",
+    Fault(
+      "an empty axis",
       "test.gguf: tensor \"token_embd.weight\" is q8_0 [0, 32], expected axes whose product fits 63 bits"
     ) { $0.tensors[0].axes = [32, 0] },
-    Fault("a product that overflows",
+    Fault(
+      "a product that overflows",
       "test.gguf: tensor \"token_embd.weight\" is q8_0 [4294967296, 4294967296], expected axes whose product fits 63 bits"
     ) { $0.tensors[0].axes = [1 << 32, 1 << 32] },
-    Fault("a type that we do not read",
+    Fault(
+      "a type that we do not read",
       "test.gguf: the type of tensor \"token_embd.weight\" is iq2_xxs (16), which is not supported; supported: f32, f16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, iq4_xs, bf16"
     ) { $0.tensors[0].type = 16 },
-    Fault("an unaligned tensor",
+    Fault(
+      "an unaligned tensor",
       "test.gguf: tensor \"blk.0.attn_q.weight\" starts at offset 40, expected a multiple of 32"
     ) { $0.tensors[1].offset = 40 },
-    Fault("tensors over each other",
+    Fault(
+      "tensors over each other",
       "test.gguf: tensor \"blk.0.attn_q.weight\" occupies bytes 1312..<2400, which overlaps tensor \"token_embd.weight\"; fetch the file again"
     ) { $0.tensors[1].offset = 192 },
-    Fault("a tensor past the end",
+    Fault(
+      "a tensor past the end",
       "test.gguf: tensor \"output_norm.weight\" occupies bytes 1099511628896..<1099511629024, which ends past the file's 2688 bytes; fetch the file again"
     ) { $0.tensors[3].offset = 1 << 40 },
-    Fault("more tokens than embeddings",
+    Fault(
+      "more tokens than embeddings",
       "test.gguf: the length of metadata \"tokenizer.ggml.tokens\" is 6, expected at most 5, the rows of \"token_embd.weight\""
     ) { $0.tensors[0].axes = [32, 5] },
   ]
@@ -132,10 +154,19 @@ import Testing
   }
 
   @Test(arguments: [
-    ("general.architecture", "test.gguf: metadata \"general.architecture\" is missing, expected the architecture, such as \"qwen3\""),
+    (
+      "general.architecture",
+      "test.gguf: metadata \"general.architecture\" is missing, expected the architecture, such as \"qwen3\""
+    ),
     ("qwen3.block_count", "test.gguf: metadata \"qwen3.block_count\" is missing, expected the number of layers"),
-    ("qwen3.rope.freq_base", "test.gguf: metadata \"qwen3.rope.freq_base\" is missing, expected the rotary base, such as 1000000"),
-    ("tokenizer.ggml.merges", "test.gguf: metadata \"tokenizer.ggml.merges\" is missing, expected the merges in order of rank"),
+    (
+      "qwen3.rope.freq_base",
+      "test.gguf: metadata \"qwen3.rope.freq_base\" is missing, expected the rotary base, such as 1000000"
+    ),
+    (
+      "tokenizer.ggml.merges",
+      "test.gguf: metadata \"tokenizer.ggml.merges\" is missing, expected the merges in order of rank"
+    ),
   ])
   func `a missing key is named`(key: String, sentence: String) {
     // A key that nobody asks for stands in its place.
@@ -144,7 +175,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("linear", "test.gguf: metadata \"qwen3.rope.scaling.type\" is \"linear\", which is not supported; supported: none, yarn"),
+    (
+      "linear",
+      "test.gguf: metadata \"qwen3.rope.scaling.type\" is \"linear\", which is not supported; supported: none, yarn"
+    ),
     ("yarn", "test.gguf: metadata \"qwen3.rope.scaling.factor\" is missing, expected YaRN's factor, such as 4"),
   ])
   func `rope scaling that is incomplete or of another kind is refused`(type: String, sentence: String) {

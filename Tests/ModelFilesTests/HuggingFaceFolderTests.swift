@@ -75,12 +75,13 @@ import Testing
     #expect(try Checkpoint.open(folder.path).chatTemplate == "{{ messages }}")
   }
 
-  @Test(arguments: [
-    ("", nil, nil, [3]),
-    (#"{"eos_token_id": 5, "temperature": 0.7, "do_sample": true}"#, 0.7, nil, [5]),
-    (#"{"eos_token_id": [3, 5], "top_k": 20}"#, nil, 20, [3, 5]),
-    (#"{"do_sample": false, "temperature": 0.7}"#, 0, nil, [3]),
-  ] as [(String, Float?, Int?, [TokenID])])
+  @Test(
+    arguments: [
+      ("", nil, nil, [3]),
+      (#"{"eos_token_id": 5, "temperature": 0.7, "do_sample": true}"#, 0.7, nil, [5]),
+      (#"{"eos_token_id": [3, 5], "top_k": 20}"#, nil, 20, [3, 5]),
+      (#"{"do_sample": false, "temperature": 0.7}"#, 0, nil, [3]),
+    ] as [(String, Float?, Int?, [TokenID])])
   func `sampling comes from generation_config_json`(
     text: String, temperature: Float?, topK: Int?, ends: [TokenID]
   ) throws {
@@ -90,18 +91,21 @@ import Testing
     #expect(defaults == GenerationDefaults(temperature: temperature, topK: topK, eosTokenIDs: ends))
   }
 
-  @Test(arguments: [
-    (#""rope_theta": 10000, "rope_scaling": null"#, 10000, .none),
-    (#""rope_parameters": {"rope_theta": 5000, "rope_type": "default"}"#, 5000, .none),
-    (
-      #""rope_theta": 1e6, "rope_scaling": {"type": "yarn", "factor": 2, "attention_factor": 1.5, "beta_slow": 2}"#, 1e6,
-      .yarn(factor: 2, originalContextLength: 64, betaFast: 32, betaSlow: 2, attentionFactor: 1.5)
-    ),
-    (
-      #""rope_parameters": {"rope_theta": 7, "rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 16}"#, 7,
-      .yarn(factor: 4, originalContextLength: 16, betaFast: 32, betaSlow: 1, attentionFactor: nil)
-    ),
-  ] as [(String, Float, RopeScaling)])
+  @Test(
+    arguments: [
+      (#""rope_theta": 10000, "rope_scaling": null"#, 10000, .none),
+      (#""rope_parameters": {"rope_theta": 5000, "rope_type": "default"}"#, 5000, .none),
+      (
+        #""rope_theta": 1e6, "rope_scaling": {"type": "yarn", "factor": 2, "attention_factor": 1.5, "beta_slow": 2}"#,
+        1e6,
+        .yarn(factor: 2, originalContextLength: 64, betaFast: 32, betaSlow: 2, attentionFactor: 1.5)
+      ),
+      (
+        #""rope_parameters": {"rope_theta": 7, "rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 16}"#,
+        7,
+        .yarn(factor: 4, originalContextLength: 16, betaFast: 32, betaSlow: 1, attentionFactor: nil)
+      ),
+    ] as [(String, Float, RopeScaling)])
   func `rotary positions are read in the form of transformers 4 and of 5`(
     text: String, theta: Float, scaling: RopeScaling
   ) throws {
@@ -113,11 +117,20 @@ import Testing
 
   @Test(arguments: [
     (#""hidden_size": 4, "#, "", "\"hidden_size\" is missing, expected the hidden size"),
-    (#""hidden_size": 4"#, #""hidden_size": "4""#, "\"hidden_size\" is \"4\", expected a whole number from 1 to 2147483647"),
+    (
+      #""hidden_size": 4"#, #""hidden_size": "4""#,
+      "\"hidden_size\" is \"4\", expected a whole number from 1 to 2147483647"
+    ),
     (#""hidden_size": 4"#, #""hidden_size": 0"#, "\"hidden_size\" is 0, expected a whole number from 1 to 2147483647"),
-    (#""vocab_size": 8"#, #""vocab_size": 1e12"#, "\"vocab_size\" is 1e12, expected a whole number from 1 to 2147483647"),
+    (
+      #""vocab_size": 8"#, #""vocab_size": 1e12"#,
+      "\"vocab_size\" is 1e12, expected a whole number from 1 to 2147483647"
+    ),
     (#""rms_norm_eps": 1e-6"#, #""rms_norm_eps": -1"#, "\"rms_norm_eps\" is -1, expected a number above 0"),
-    (#""eos_token_id": 3"#, #""eos_token_id": [3, "x"]"#, "\"eos_token_id\" is [3, \"x\"], expected a token id or a list of them"),
+    (
+      #""eos_token_id": 3"#, #""eos_token_id": [3, "x"]"#,
+      "\"eos_token_id\" is [3, \"x\"], expected a token id or a list of them"
+    ),
   ])
   func `a config with a missing or wrong member is refused`(text: String, other: String, sentence: String) throws {
     let folder = try folder(config: { $0.replace(text, with: other) })
@@ -127,12 +140,23 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""type": "BPE""#, #""type": "Unigram""#, "tokenizer.json#/model: \"type\" is \"Unigram\", which is not supported; supported: \"BPE\""),
-    (#""b": 1"#, #""b": 0"#, "tokenizer.json#/model/vocab: the id of \"a\" is 0, expected one that \"b\" does not have"),
+    (
+      #""type": "BPE""#, #""type": "Unigram""#,
+      "tokenizer.json#/model: \"type\" is \"Unigram\", which is not supported; supported: \"BPE\""
+    ),
+    (
+      #""b": 1"#, #""b": 0"#, "tokenizer.json#/model/vocab: the id of \"a\" is 0, expected one that \"b\" does not have"
+    ),
     (#""b": 1"#, #""b": 9"#, "tokenizer.json#/model/vocab: the id of \"b\" is 9, expected 0 to 7"),
     (#""a b""#, #""ab""#, "tokenizer.json#/model: \"merges\"[0] is \"\"ab\"\", expected \"left right\" or a pair"),
-    ("NFC", "Lowercase", "tokenizer.json#/normalizer: \"type\" is \"Lowercase\", which is not supported; supported: \"NFC\" or no normalizer"),
-    (#"\\p{N}|"#, #"\\p{N}{1,3}|"#, "tokenizer.json#/pre_tokenizer: the \"Regex\" is \"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]…\" (115 bytes), which is not supported; supported: Qwen2's"),
+    (
+      "NFC", "Lowercase",
+      "tokenizer.json#/normalizer: \"type\" is \"Lowercase\", which is not supported; supported: \"NFC\" or no normalizer"
+    ),
+    (
+      #"\\p{N}|"#, #"\\p{N}{1,3}|"#,
+      "tokenizer.json#/pre_tokenizer: the \"Regex\" is \"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]…\" (115 bytes), which is not supported; supported: Qwen2's"
+    ),
   ])
   func `a tokenizer of another kind or with a fault is refused`(text: String, other: String, sentence: String) throws {
     var tokenizer = Self.tokenizer
@@ -148,14 +172,17 @@ import Testing
     ) { () throws(ModelFileError) in _ = try Checkpoint.open(folder.path) }
   }
 
-  @Test(arguments: [
-    (nil, false, false), (nil, true, false), ("true", true, true), ("true", false, true), ("false", false, false),
-  ] as [(String?, Bool, Bool)])
+  @Test(
+    arguments: [
+      (nil, false, false), (nil, true, false), ("true", true, true), ("true", false, true), ("false", false, false),
+    ] as [(String?, Bool, Bool)])
   func `the head is the embedding where the config says so`(said: String?, hasHead: Bool, ties: Bool) throws {
     // Without the member a model that has weights but no head ties them; here only the head may be present.
     let head = SafetensorsFileTests.file(["lm_head.weight": #"{"dtype": "F16", "shape": [2], "data_offsets": [0, 4]}"#])
     let folder = try folder(
-      config: { if let said { $0.replace("{\"model_type\"", with: "{\"tie_word_embeddings\": \(said), \"model_type\"") } },
+      config: {
+        if let said { $0.replace("{\"model_type\"", with: "{\"tie_word_embeddings\": \(said), \"model_type\"") }
+      },
       weights: hasHead ? head : nil)
     #expect(try Checkpoint.open(folder.path).hyperparameters.tiesEmbedding == ties)
   }
