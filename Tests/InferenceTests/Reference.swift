@@ -13,6 +13,9 @@ enum Reference {
     .deletingLastPathComponent()
 
   static var isPresent: Bool { FileManager.default.fileExists(atPath: root.appending(path: "models").path) }
+  /// The trained miniature model and its reference logits.
+  static let mini = root.deletingLastPathComponent().appending(path: "mini")
+  static var miniIsPresent: Bool { FileManager.default.fileExists(atPath: mini.appending(path: "reference_logits.json").path) }
   static let absence: String = "the reference data is not beside the package; set LATHE_REFERENCE"
 
   static func floats(_ path: String) throws -> [Float] {
