@@ -305,20 +305,23 @@ static void add(const wchar_t *text, attr_t attributes, int pair) {
   setcchar(&row[row_count++], text, attributes, 0, &pair);
 }
 
+uint32_t term_shown(uint32_t scalar, int width) {
+  // Columns may never drift: where the C library does not agree about the width, nothing of the character is sent.
+  if (scalar <= 0x7E || (utf8 && wcwidth((wchar_t)scalar) == width)) return scalar;
+  return utf8 ? 0xFFFD : (uint32_t)stand_in(scalar);
+}
+
 void term_row_begin(void) { row_count = 0; }
 
 void term_row_add(const uint32_t *scalars, int count, int width, unsigned bits, int pair) {
   wchar_t text[CCHARW_MAX + 1] = {0};
   int padding = 0;
   for (int i = 0; i < count && i < CCHARW_MAX; i++) text[i] = (wchar_t)scalars[i];
-  if (scalars[0] > 0x7E) {
-    // Columns may never drift: where the C library does not agree about the width, nothing of the character is sent.
-    bool agreed = utf8 && wcwidth(text[0]) == width;
-    if (!agreed) {
-      text[0] = utf8 ? 0xFFFD : stand_in(scalars[0]);
-      text[1] = 0;
-      padding = width - 1;
-    }
+  uint32_t shown = term_shown(scalars[0], width);
+  if (shown != scalars[0]) {
+    text[0] = (wchar_t)shown;
+    text[1] = 0;
+    padding = width - 1;
   }
   attr_t attributes = attributes_of(bits);
   add(text, attributes, pair);

@@ -255,9 +255,18 @@ public final class CursesScreen: Screen {
     term_reraise(terminationSignal)
   }
 
+  /// Writes the rows that were sent, one a line.
   private func dump() {
-    guard let dumpPath, let file = fopen(dumpPath, "we") else { return }
-    fputs((shown?.text() ?? "") + "\n", file)
+    guard let shown, let dumpPath, let file = fopen(dumpPath, "we") else { return }
+    for y in 0..<shown.height {
+      var row = String.UnicodeScalarView()
+      shown.forEachCell(inRow: y) { cell, scalars in
+        let base = term_shown(scalars[0], Int32(cell.width))
+        let sent = base == scalars[0] ? Array(scalars) : [base] + Array(repeating: 0x20, count: Int(cell.width) - 1)
+        row.append(contentsOf: sent.compactMap(Unicode.Scalar.init))
+      }
+      fputs(String(row) + "\n", file)
+    }
     fclose(file)
   }
 }

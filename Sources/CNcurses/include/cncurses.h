@@ -61,6 +61,8 @@ void term_row_begin(void);
 /// - scalars: a base and up to four marks. - width: 1 or 2 columns.
 void term_row_add(const uint32_t *scalars, int count, int width, unsigned attributes, int pair);
 void term_row_end(int y);
+/// What stands for a character that the terminal's character set or the C library does not know; else itself.
+uint32_t term_shown(uint32_t scalar, int width);
 /// Sends what has changed.
 void term_present(int x, int y, bool cursor_shown);
 /// The next frame draws every cell, whatever the terminal shows.

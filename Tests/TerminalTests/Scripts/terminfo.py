@@ -14,4 +14,4 @@ with tempfile.TemporaryDirectory() as folder:
     subprocess.run(["tic", "-x", "-o", folder, here / "lathe.ti"], check=True)
     for entry in sorted(pathlib.Path(folder).rglob("lathe-*")):
         name = entry.name.upper().replace("-", "_")
-        print(f'#define {name} "b64:{base64.urlsafe_b64encode(entry.read_bytes()).decode().rstrip("=")}"')
+        print(f'#define {name} "b64:{base64.urlsafe_b64encode(entry.read_bytes()).decode()}"')
