@@ -127,6 +127,7 @@ term_status term_start(int colors, bool synchronized, term_info *info) {
   utf8 = choose_locale();
   tcgetattr(term_in, &term_shell_modes);
 
+  if (colors == TERM_COLORS_AUTOMATIC && strstr(term, "-16color")) colors = 16;
   bool multiplexer = starts_with(term, "tmux") || starts_with(term, "screen");
   bool direct = colors == TERM_COLORS_DIRECT ||
                 (colors == TERM_COLORS_AUTOMATIC && ((color_term && (!strcmp(color_term, "truecolor") || !strcmp(color_term, "24bit"))) ||
