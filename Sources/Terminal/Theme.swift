@@ -55,6 +55,14 @@ public struct Theme: Sendable {
     var direct = Style()
     var palette256 = Style()
     var ansi16 = Style()
+
+    /// Bright black and black are one there: what would vanish is drawn in white, or in black on white.
+    var ansi8: Style {
+      let background = ansi16.background.reduced(to: .ansi8)
+      var foreground = ansi16.foreground.reduced(to: .ansi8)
+      if foreground == background, foreground != .terminal { foreground = .palette(background == .palette(7) ? 0 : 7) }
+      return Style(foreground, on: background, ansi16.attributes)
+    }
   }
 
   init(name: String, styles: [Role: StyleByDepth]) {
@@ -67,7 +75,8 @@ public struct Theme: Sendable {
     switch depth {
     case .direct: return style.direct
     case .palette256: return style.palette256
-    case .ansi16, .ansi8: return style.ansi16
+    case .ansi16: return style.ansi16
+    case .ansi8: return style.ansi8
     case .monochrome: return Style(.terminal, on: .terminal, style.direct.attributes.union(role.monochromeAttributes))
     }
   }

@@ -198,6 +198,23 @@ private let project = URL(filePath: #filePath).deletingLastPathComponent().delet
     #expect(Theme.Role.allCases.filter { theme.styles[$0] == nil } == [])
   }
 
+  @Test(arguments: ["dark", "high-contrast", "light", "sixteen"], [ColorDepth.palette256, .ansi16, .ansi8])
+  func `nothing vanishes with fewer colours`(name: String, depth: ColorDepth) throws {
+    let theme = try Theme.load(named: name).reduced(to: depth)
+    for role in Theme.Role.allCases {
+      let style = theme[role]
+      #expect(style.foreground != style.background || style.foreground == .terminal, "\(role): \(style)")
+      for color in [style.foreground, style.background] { #expect(color.reduced(to: depth) == color, "\(role): \(style)") }
+    }
+  }
+
+  @Test(arguments: [("dark", 12), ("high-contrast", 12), ("light", 7), ("sixteen", 12)])
+  func `owners are told apart in sixteen colours as far as there are colours`(name: String, count: Int) throws {
+    let theme = try Theme.load(named: name).reduced(to: .ansi16)
+    #expect(Set((0..<12).map { theme[.segment($0)].foreground }).count == count)
+    #expect(Theme.Role.segment(12) == .segment0 && Theme.Role.segment(-1) == .segment11)
+  }
+
   /// Lines, tracks and free pages are seen against what is drawn on them, not read.
   private static let unread: Set<Theme.Role> = [.border, .scrollbar, .gaugeTrack, .pageFree]
   private static let graphics: Set<Theme.Role> = Set(
