@@ -16,33 +16,41 @@ extension Command {
     let checkpoint = try ModelArgument.checkpoint(arguments)
     let tokenizer = try ModelArgument.tokenizer(of: checkpoint)
     let decodes = arguments.has("--decode")
+    // The logits have columns past the last token; a model may choose one, and it stands for no text.
+    let idCount = max(tokenizer.vocabularySize, checkpoint.hyperparameters.vocabularySize)
     try StandardInput.forEachJSONLine { value, line throws(CommandError) in
       StandardOutput.writeLine(
-        decodes ? try decode(value, line, tokenizer) : try encode(value, line, tokenizer))
+        decodes ? try decode(value, line, tokenizer, idCount: idCount) : try encode(value, line, tokenizer))
     }
     return .done
   }
 
-  private static func encode(_ value: JSONValue, _ line: String, _ tokenizer: Tokenizer) throws(CommandError) -> JSONValue {
+  private static func encode(_ value: JSONValue, _ line: String, _ tokenizer: Tokenizer) throws(CommandError)
+    -> JSONValue
+  {
     guard let text = value["text"]?.string else { throw .input("\(line): a member \"text\" with a string is expected") }
     let recognizesSpecial = try flag("special", in: value, line) ?? true
     let ids = tokenizer.encode(text, specialTokens: recognizesSpecial ? .recognized : .asText)
     return ["ids": .array(ids.map { .number(JSONNumber(Int($0))) })]
   }
 
-  private static func decode(_ value: JSONValue, _ line: String, _ tokenizer: Tokenizer) throws(CommandError) -> JSONValue {
-    let ids = try tokenIDs("ids", in: value, line, vocabularySize: tokenizer.vocabularySize)
+  private static func decode(
+    _ value: JSONValue, _ line: String, _ tokenizer: Tokenizer, idCount: Int
+  ) throws(CommandError) -> JSONValue {
+    let ids = try tokenIDs("ids", in: value, line, vocabularySize: idCount)
     let skipsSpecial = try flag("skip_special", in: value, line) ?? false
     return ["text": .string(tokenizer.decode(ids, skippingSpecialTokens: skipsSpecial))]
   }
 
   private static func flag(_ name: String, in value: JSONValue, _ line: String) throws(CommandError) -> Bool? {
     guard let member = value[name] else { return nil }
-    guard let flag = member.bool else { throw .input("\(line): \"\(name)\" is \(member.text()); true or false is expected") }
+    guard let flag = member.bool else {
+      throw .input("\(line): \"\(name)\" is \(member.text()); true or false is expected")
+    }
     return flag
   }
 
-  /// An array of ids that the vocabulary has.
+  /// An array of ids that the model has.
   static func tokenIDs(
     _ name: String, in value: JSONValue, _ line: String, vocabularySize: Int
   ) throws(CommandError) -> [TokenID] {
