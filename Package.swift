@@ -62,7 +62,7 @@ let package = Package(
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "ModelFiles", "JSON"], exclude: ["Fixtures", "Scripts"],
       swiftSettings: swift),
-    .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], swiftSettings: swift),
+    .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "CKernels", "JSON"], swiftSettings: swift),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON"],

@@ -2,7 +2,6 @@ extension Filters {
   static let numbers: [String: FilterFunction] = [
     "abs": { value, _, _ throws(Fault) in
       guard let number = value.number else {
-        if case .undefined(let undefined) = value { throw undefined.fault }
         throw .type("bad operand type for abs(): '\(value.typeName)'")
       }
       if case .float(let double) = number { return .float(double.magnitude) }
@@ -38,7 +37,6 @@ extension Filters {
         throw Fault(.runtime, "method must be common, ceil or floor")
       }
       guard let number = value.number else {
-        if case .undefined(let undefined) = value { throw undefined.fault }
         throw .type("type \(value.typeName) doesn't define __round__ method")
       }
       if method != "common" {

@@ -202,11 +202,16 @@ enum Formatting {
     let first = String(decoding: field[..<end], as: UTF8.self)
     var value: Value
     if first.isEmpty || Int(first) != nil {
-      let index = Int(first) ?? automatic
-      if first.isEmpty { automatic += 1 }
-      guard arguments.positional.indices.contains(index) else {
-        throw Fault(.lookup, "Replacement index \(index) out of range for positional args tuple")
+      // Counting starts with the first empty field; a negative count says that fields were numbered.
+      if first.isEmpty, automatic < 0 {
+        throw .value("cannot switch from manual field specification to automatic field numbering")
       }
+      if !first.isEmpty, automatic > 0 {
+        throw .value("cannot switch from manual field specification to automatic field numbering")
+      }
+      let index = Int(first) ?? automatic
+      automatic = first.isEmpty ? automatic + 1 : -1
+      guard arguments.positional.indices.contains(index) else { throw Fault(.lookup, "tuple index out of range") }
       value = arguments.positional[index]
     } else {
       guard let found = arguments.keyword.first(where: { $0.name == first }) else {
@@ -326,7 +331,8 @@ struct FormatSpec {
       if let type, "eEfFgG%".unicodeScalars.contains(type) { return try formatFloat(value.number!.double) }
       return try formatInteger(value)
     case .bool(let flag):
-      if type == nil || type == "s" { return try formatString(value) }
+      let isPlain = alignment == nil && width == 0 && grouping == nil && sign == "-" && !isAlternate
+      if type == "s" || type == nil && isPlain { return try formatString(value) }
       return try format(.int(flag ? 1 : 0))
     case .float(let double): return try formatFloat(double)
     case .string, .null, .undefined: return try formatString(value)

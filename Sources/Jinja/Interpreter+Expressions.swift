@@ -186,7 +186,12 @@ extension Interpreter {
   private func evaluate(_ call: CallArguments, caller: Value?) throws(Fault) -> Arguments {
     var arguments = Arguments()
     arguments.positional = try evaluate(call.positional)
-    if let spread = call.spread { arguments.positional += try evaluate(spread).elements() }
+    if let spread = call.spread {
+      let value = try evaluate(spread)
+      do throws(Fault) { arguments.positional += try value.elements() } catch {
+        throw error.kind == .type ? .type("Value after * must be an iterable, not \(value.typeName)") : error
+      }
+    }
     for (name, value) in call.keyword { arguments.keyword.append((name, try evaluate(value))) }
     if let spread = call.keywordSpread {
       let value = try evaluate(spread)

@@ -29,7 +29,7 @@ final class Interpreter {
   private var callDepth = RecursionGuard()
   private var rounds = 0
   /// Rounds of all loops together.
-  private static let roundLimit = 10_000_000
+  private static let roundLimit = 2_000_000
 
   /// The element the innermost loop over traced elements is at.
   private var loopOrigin: Origin?

@@ -1,11 +1,11 @@
 extension Parser {
   /// Where a value can be stored: a name, names with commas, with `withAttributes` also `namespace.name`.
-  mutating func parseTarget(endingAt end: String? = nil, withAttributes: Bool = false) throws(Fault) -> Target {
+  mutating func parseTarget(withAttributes: Bool = false) throws(Fault) -> Target {
     var targets: [Target] = []
     var isTuple = false
     while true {
       if !targets.isEmpty { try expect(.comma) }
-      if isTupleEnd(end) { break }
+      if isTupleEnd { break }
       targets.append(try parseSingleTarget(withAttributes))
       guard isAt(.comma) else { break }
       isTuple = true
@@ -55,10 +55,9 @@ extension Parser {
     .syntax("unexpected \(Representation.quoted(token.description))", at: token.offset)
   }
 
-  private func isTupleEnd(_ end: String?) -> Bool {
+  private var isTupleEnd: Bool {
     switch current.kind {
     case .variableEnd, .blockEnd, .symbol(.rightParenthesis): true
-    case .name(let name): name == end
     default: false
     }
   }
@@ -67,13 +66,13 @@ extension Parser {
 
   /// One expression, or several with commas, which are a tuple.
   mutating func parseTuple(
-    withConditional: Bool = true, endingAt end: String? = nil, inParentheses: Bool = false
+    withConditional: Bool = true, inParentheses: Bool = false
   ) throws(Fault) -> Expression {
     var parts: [Expression] = []
     var isTuple = false
     while true {
       if !parts.isEmpty { try expect(.comma) }
-      if isTupleEnd(end) { break }
+      if isTupleEnd { break }
       parts.append(try withConditional ? parseExpression() : parseOr())
       guard isAt(.comma) else { break }
       isTuple = true
@@ -336,7 +335,7 @@ extension Parser {
         bounds.append(isOpen ? nil : try parseExpression())
       }
       guard keys.isEmpty, isAt(.rightBracket) else {
-        throw .syntax("a slice cannot be one of several subscripts", at: offset)
+        throw .syntax("invalid syntax", at: offset)
       }
       advance()
       return .slice(value, bounds[0], bounds[1], bounds.count > 2 ? bounds[2] : nil, offset)
@@ -427,6 +426,9 @@ extension Parser {
         arguments.keywordSpread = try parseExpression()
       } else if case .name(let name) = current.kind, next.kind == .symbol(.assign) {
         try ensure(arguments.keywordSpread == nil)
+        if arguments.keyword.contains(where: { $0.name == name }) {
+          throw .syntax("keyword argument repeated: \(name)", at: current.offset)
+        }
         advance()
         advance()
         arguments.keyword.append((name, try parseExpression()))

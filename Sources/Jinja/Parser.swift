@@ -9,8 +9,8 @@ struct Parser {
   private(set) var scopeCount = 0
   private(set) var blocks: [String: BlockDefinition] = [:]
 
-  /// Names of the tags that are open, innermost last.
-  private var openTags: [String] = []
+  /// The tags that are open, innermost last.
+  private var openTags: [(name: String, offset: Int)] = []
   /// The tags that would end each open block, innermost last.
   private var endTags: [[String]] = []
   /// For each enclosing macro, which of `caller`, `varargs`, `kwargs` its body uses.
@@ -120,7 +120,8 @@ struct Parser {
         try parseStatement(into: &body)
         try expect(.blockEnd)
       default:
-        if ends != nil { throw failEnd(nil, at: current.offset) }
+        // The place of the tag that is open says more than that of the end.
+        if ends != nil { throw failEnd(nil, at: openTags.last?.offset ?? current.offset) }
         return body
       }
     }
@@ -151,7 +152,7 @@ struct Parser {
       }
     }
     if let tag = openTags.last {
-      sentences.append("The innermost block that needs to be closed is \(Representation.quoted(tag)).")
+      sentences.append("The innermost block that needs to be closed is \(Representation.quoted(tag.name)).")
     }
     return .syntax(sentences.joined(separator: " "), at: offset)
   }
@@ -163,7 +164,7 @@ struct Parser {
     let offset = current.offset
     let savedDepth = depth
     try deepen(by: 4)
-    openTags.append(tag)
+    openTags.append((tag, offset))
     defer {
       openTags.removeLast()
       depth = savedDepth
@@ -212,7 +213,7 @@ struct Parser {
     default:
       openTags.removeLast()
       let fault = failEnd(tag, at: offset)
-      openTags.append(tag)
+      openTags.append((tag, offset))
       throw fault
     }
   }
@@ -220,9 +221,9 @@ struct Parser {
   private mutating func parseFor() throws(Fault) -> ForLoop {
     let offset = current.offset
     try expect("for")
-    let target = try parseTarget(endingAt: "in")
+    let target = try parseTarget()
     try expect("in")
-    let iterable = try parseTuple(withConditional: false, endingAt: "recursive")
+    let iterable = try parseTuple(withConditional: false)
     let filter = take("if") ? try parseExpression() : nil
     let isRecursive = take("recursive")
     let loopName = use("loop", offset)

@@ -52,7 +52,9 @@ enum StringMethod: String {
     case .encode, .maketrans, .translate:
       throw Fault(.runtime, "str.\(rawValue) is not supported in a chat template")
     default:
-      _ = try given(arguments, [])
+      if !arguments.positional.isEmpty || !arguments.keyword.isEmpty {
+        throw .type("str.\(rawValue)() takes no arguments (\(arguments.positional.count) given)")
+      }
       return simple(text)
     }
   }
@@ -99,6 +101,9 @@ enum StringMethod: String {
   }
 
   private func replace(_ text: Text, _ arguments: Arguments) throws(Fault) -> Value {
+    if arguments.positional.count < 2, arguments.keyword.isEmpty {
+      throw .type("replace expected at least 2 arguments, got \(arguments.positional.count)")
+    }
     let given = try given(arguments, ["old", "new", "count"], required: 2)
     let limit = try given[2].map { value throws(Fault) in try integer(value) } ?? -1
     let old = try self.text(given[0])
@@ -211,7 +216,7 @@ enum StringMethod: String {
     guard case .string(let text)? = value else {
       let name = value?.typeName ?? "nothing"
       switch self {
-      case .replace: throw .type("replace() argument must be str, not \(name)")
+      case .replace: throw .type("replace() argument 1 must be str, not \(name)")
       case .find, .rfind, .index, .rindex, .count, .split, .rsplit, .partition, .rpartition:
         throw .type("must be str, not \(name)")
       default: throw .type("\(rawValue)() argument must be str, not \(name)")

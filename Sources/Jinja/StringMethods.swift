@@ -60,7 +60,7 @@ enum StringMethods {
     var at = Whitespace.end(utf8, from: 0, limit: utf8.count)
     while at < utf8.count {
       if limit >= 0, parts.count == limit {
-        parts.append(Array(utf8[at..<Whitespace.start(utf8, to: utf8.count, limit: at)]))
+        parts.append(Array(utf8[at...]))
         break
       }
       var end = at
@@ -78,7 +78,7 @@ enum StringMethods {
     var end = Whitespace.start(utf8, to: utf8.count, limit: 0)
     while end > 0 {
       if parts.count == limit {
-        parts.append(Array(utf8[Whitespace.end(utf8, from: 0, limit: end)..<end]))
+        parts.append(Array(utf8[..<end]))
         break
       }
       var start = end
@@ -233,8 +233,10 @@ enum StringMethods {
     let scalars = Array(utf8.scalars)
     var output: [UInt8] = []
     for index in scalars.indices {
+      let properties = scalars[index].properties
       output.append(
-        scalars[index].properties.isUppercase ? lowercase(scalars, index) : scalars[index].properties.uppercaseMapping)
+        properties.isUppercase
+          ? lowercase(scalars, index) : properties.isLowercase ? properties.uppercaseMapping : String(scalars[index]))
     }
     return output
   }

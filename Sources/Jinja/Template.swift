@@ -12,7 +12,7 @@ public import JSON
 ///     // rendered.text:  "<user>Hi\n<assistant>Hello\n"
 ///     // rendered.spans: messages[0] at 0..<10, messages[1] at 10..<28
 ///
-/// Parsed once, it can be rendered from any number of threads. Output is limited to 64 MiB, loops to ten million rounds,
+/// Parsed once, it can be rendered from any number of threads. Output is limited to 64 MiB, loops to two million rounds,
 /// `range` to 100,000 elements and calls to what the stack holds; passing a limit is an error.
 public final class Template: Sendable {
   public let name: String

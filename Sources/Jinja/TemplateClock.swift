@@ -63,6 +63,17 @@ public struct LocalTime: Sendable, Equatable {
     return (day + 13 * (m + 1) / 5 + y + y / 4 - y / 100 + y / 400 + 6) % 7
   }
 
+  /// The week of ISO 8601 and the year it belongs to: week 1 has the year's first Thursday.
+  private var isoWeek: (year: Int, week: Int) {
+    func weeks(_ year: Int) -> Int {
+      func dayOfLast(_ year: Int) -> Int { (year + year / 4 - year / 100 + year / 400) % 7 }
+      return dayOfLast(year) == 4 || dayOfLast(year - 1) == 3 ? 53 : 52
+    }
+    let week = (yearDay + 1 - (weekday == 0 ? 7 : weekday) + 10) / 7
+    if week < 1 { return (year - 1, weeks(year - 1)) }
+    return week > weeks(year) ? (year + 1, 1) : (year, week)
+  }
+
   private static let months = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -124,6 +135,8 @@ public struct LocalTime: Sendable, Equatable {
     case "u": return String(weekday == 0 ? 7 : weekday)
     case "U": return number((yearDay + 7 - weekday) / 7)
     case "W": return number((yearDay + 7 - (weekday + 6) % 7) / 7)
+    case "V": return number(isoWeek.week)
+    case "G": return String(isoWeek.year)
     case "F": return formatted("%Y-%m-%d")
     case "T", "X": return formatted("%H:%M:%S")
     case "R": return formatted("%H:%M")
