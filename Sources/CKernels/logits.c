@@ -91,6 +91,16 @@ CLONES void k_order_keys_f32(const float *x, int64_t count, uint32_t *keys) {
   }
 }
 
+CLONES void k_typical_keys_f32(const float *logits, const float *weights, int64_t count, float shift, float scale,
+                               float log_total, float entropy, uint32_t *keys) {
+  for (int64_t i = 0; i < count; i++) {
+    float distance = fabsf(log_total - (logits[i] - shift) * scale - entropy);
+    uint32_t bits;
+    memcpy(&bits, &distance, 4);  // not negative, so the bits are in order
+    keys[i] = weights[i] > 0 ? ~bits : 0;
+  }
+}
+
 void k_key_histogram(const uint32_t *keys, const float *weights, int64_t count, uint32_t mask, uint32_t prefix, int shift,
                      uint32_t bins, uint32_t *counts, double *masses) {
   memset(counts, 0, bins * sizeof *counts);
@@ -116,6 +126,39 @@ int64_t k_keep_above(uint32_t *keys, float *logits, float *weights, const int32_
     kept += 1;
   }
   return kept;
+}
+
+CLONES static int has_greater(const float *x, float value) {
+  int found = 0;
+  for (int j = 0; j < lanes; j++) found |= x[j] > value;
+  return found;
+}
+
+void k_top_f32(const float *x, int64_t count, int32_t k, int32_t *positions) {
+  int32_t held = 0;
+  for (int64_t i = 0; i < count;) {
+    // Most groups have nothing to offer.
+    if (held == k && i + lanes <= count && !has_greater(x + i, x[positions[k - 1]])) {
+      i += lanes;
+      continue;
+    }
+    int64_t end = i + lanes <= count ? i + lanes : count;
+    for (; i < end; i++) {
+      if (held == k && !(x[i] > x[positions[k - 1]])) continue;
+      int32_t place = held < k ? held++ : k - 1;
+      while (place > 0 && x[i] > x[positions[place - 1]]) {
+        positions[place] = positions[place - 1];
+        place -= 1;
+      }
+      positions[place] = (int32_t)i;
+    }
+  }
+}
+
+CLONES int64_t k_count_equal_f32(const float *x, int64_t count, float value) {
+  int64_t equal = 0;
+  for (int64_t i = 0; i < count; i++) equal += x[i] == value;
+  return equal;
 }
 
 CLONES int64_t k_rank_f32(const float *x, int64_t count, float value, int64_t position) {

@@ -16,6 +16,11 @@ void k_exp_weights_f32(const float *logits, int64_t count, float shift, float sc
 /// Unsigned keys in the order of the floats, -0 and +0 alike.
 void k_order_keys_f32(const float *x, int64_t count, uint32_t *keys);
 
+/// Keys that are the larger the nearer a token's surprisal is to `entropy`: of | log_total - (logits[i] - shift) * scale -
+/// entropy |; 0 where the weight is 0.
+void k_typical_keys_f32(const float *logits, const float *weights, int64_t count, float shift, float scale,
+                        float log_total, float entropy, uint32_t *keys);
+
 /// Of the elements with (keys[i] & mask) == prefix, by bin = (keys[i] >> shift) & (bins - 1), bins a power of two:
 /// counts[bin] += 1, masses[bin] += weights[i].
 void k_key_histogram(const uint32_t *keys, const float *weights, int64_t count, uint32_t mask, uint32_t prefix, int shift,
@@ -25,6 +30,13 @@ void k_key_histogram(const uint32_t *keys, const float *weights, int64_t count, 
 /// order, and returns how many. `ids` may be null: then the ids are the positions, and are written to `ids_out`.
 int64_t k_keep_above(uint32_t *keys, float *logits, float *weights, const int32_t *ids, int32_t *ids_out, int64_t count,
                      uint32_t threshold, int64_t ties);
+
+/// Positions of the `k` largest elements, largest first and the first of equals first; k <= count. Meant for small k: the
+/// elements that are among the k largest so far are moved into place, few in a row that is in no order.
+void k_top_f32(const float *x, int64_t count, int32_t k, int32_t *positions);
+
+/// How many elements are equal to `value`.
+int64_t k_count_equal_f32(const float *x, int64_t count, float value);
 
 /// How many elements are greater than `value`, plus those equal to it before position `position`.
 int64_t k_rank_f32(const float *x, int64_t count, float value, int64_t position);

@@ -18,6 +18,9 @@ struct Survivors: ~Copyable {
   private let binCounts: UnsafeMutablePointer<UInt32>  // [binCount]
   private let binMasses: UnsafeMutablePointer<Double>  // [binCount]
   private static let binCount = 2048
+  private let top: UnsafeMutablePointer<Int32>  // [scanLimit], places
+  /// Up to this many of the most probable are found by one scan, more by radix selection.
+  private static let scanLimit = 64
 
   /// What weights are relative to; near the largest logit.
   private var shift: Float = 0
@@ -36,6 +39,7 @@ struct Survivors: ~Copyable {
     keys = .allocate(capacity: vocabularySize)
     binCounts = .allocate(capacity: Self.binCount)
     binMasses = .allocate(capacity: Self.binCount)
+    top = .allocate(capacity: Self.scanLimit)
   }
 
   deinit {
@@ -45,6 +49,7 @@ struct Survivors: ~Copyable {
     keys.deallocate()
     binCounts.deallocate()
     binMasses.deallocate()
+    top.deallocate()
   }
 
   /// Starts over with the model's logits, [vocabularySize], at temperature 1.
@@ -112,9 +117,34 @@ struct Survivors: ~Copyable {
   /// The k most probable; with `keepingTies` also all that equal the k-th.
   mutating func keepTop(_ k: Int, keepingTies: Bool) {
     guard k < count else { return }
+    if k <= Self.scanLimit, keepTopByScan(k, keepingTies: keepingTies) { return }
     useLogitKeys()
     let cut = cutAt(count: k)
     keep(above: cut.key, ties: keepingTies ? count : cut.ties)
+  }
+
+  /// One pass instead of several; false if equals of the k-th must be kept beyond k.
+  private mutating func keepTopByScan(_ k: Int, keepingTies: Bool) -> Bool {
+    k_top_f32(logits, Int64(count), Int32(k), top)
+    if keepingTies {
+      let least = logits[Int(top[k - 1])]
+      var heldEquals = 0
+      for index in 0..<k where logits[Int(top[index])] == least { heldEquals += 1 }
+      if Int(k_count_equal_f32(logits, Int64(count), least)) > heldEquals { return false }
+    }
+    var places = UnsafeMutableBufferPointer(start: top, count: k)
+    places.sort()
+    for index in 0..<k {
+      let place = Int(top[index])
+      ids[index] = id(place)
+      logits[index] = logits[place]
+      weights[index] = weights[place]
+    }
+    count = k
+    isWhole = false
+    keysAreLogits = false
+    total = k_sum_f32(weights, Int64(count))
+    return true
   }
 
   /// The smallest set of the most probable whose mass is at least `share` of the whole; one at least.
@@ -140,15 +170,8 @@ struct Survivors: ~Copyable {
   mutating func keepTypical(_ share: Float) -> Double {
     weigh()
     let massBefore = total
-    let entropy = entropy
-    let logTotal = log(total)
-    for place in 0..<count {
-      let surprisal = logTotal - Double((logits[place] - shift) * inverseTemperature)
-      var distance = Float((surprisal - entropy).magnitude)
-      if weights[place] == 0 { distance = .infinity }
-      k_order_keys_f32(&distance, 1, keys + place)
-      keys[place] = ~keys[place]
-    }
+    k_typical_keys_f32(
+      logits, weights, Int64(count), shift, inverseTemperature, Float(log(total)), Float(entropy), keys)
     keysAreLogits = false
     let cut = cutAt(mass: Double(share) * total)
     keep(above: cut.key, ties: cut.ties)
@@ -161,8 +184,7 @@ struct Survivors: ~Copyable {
 
   /// The most probable one, the first of equals.
   mutating func keepBest() {
-    useLogitKeys()
-    keep(above: cutAt(count: 1).key, ties: 1)
+    keepTop(1, keepingTies: false)
   }
 
   private mutating func useLogitKeys() {
@@ -245,6 +267,10 @@ struct Survivors: ~Copyable {
   mutating func best(_ n: Int) -> [Int] {
     let n = min(n, count)
     if n <= 0 { return [] }
+    if n <= Self.scanLimit {
+      k_top_f32(logits, Int64(count), Int32(n), top)
+      return (0..<n).map { Int(top[$0]) }
+    }
     useLogitKeys()
     var cut = cutAt(count: n)
     var places: [Int] = []
