@@ -134,10 +134,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("<|im_start|>assistant\n<think>\n", true), ("<|im_start|>assistant\n<think>\n\n</think>\n\n", false),
-    ("<|im_start|>assistant\n", false),
+    ("assistant\n<think>\n", true), ("assistant\n<think>\nso far", true), ("assistant\n", false),
+    ("assistant\n<think>\n\n</think>\n\n", false), ("assistant\n<think>a</think>b<think>", true),
   ])
-  func `a prompt that ends inside a thought is recognised`(prompt: String, expected: Bool) {
-    #expect(ToolCallParser.endsInThinking(prompt) == expected)
+  func `a turn that ends inside a thought is recognised`(turn: String, expected: Bool) {
+    #expect(ToolCallParser.endsInThinking(turn) == expected)
   }
 }

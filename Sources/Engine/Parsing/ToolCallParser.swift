@@ -50,11 +50,20 @@ public struct ToolCallParser: Sendable {
     if startsThinking { reasoning = "" }
   }
 
-  /// Whether a prompt leaves a `<think>` open: then the answer begins with thoughts.
-  public static func endsInThinking(_ prompt: String) -> Bool {
-    var tail = Array(prompt.utf8)
-    while tail.last == newline || tail.last == UInt8(ascii: " ") { tail.removeLast() }
-    return tail.endsWith(thinkOpen)
+  /// Whether a turn that the prompt has begun stands inside `<think>`: then the answer goes on with thoughts.
+  public static func endsInThinking(_ turn: some StringProtocol) -> Bool {
+    var isOpen = false
+    let bytes = Array(turn.utf8)
+    for place in bytes.indices where bytes[place] == UInt8(ascii: "<") {
+      if bytes[place...].starts(with: thinkOpen) { isOpen = true }
+      if bytes[place...].starts(with: thinkClose) { isOpen = false }
+    }
+    return isOpen
+  }
+
+  /// Whether a token is one of the tags.
+  static func isTag(_ bytes: some Sequence<UInt8>) -> Bool {
+    [thinkOpen, thinkClose, callOpen, callClose].contains { bytes.elementsEqual($0) }
   }
 
   /// The answer as a message: complete calls as calls, malformed ones in the text.

@@ -1,0 +1,272 @@
+internal import Inference
+internal import ModelFiles
+internal import Tokenization
+
+/// One request on its way from prompt to answer. Lives on the engine thread; `LocalBackend` drives it:
+///
+///     lookUp ─▶ prefillChunk … ─▶ nextToken, compute, nextToken, compute, … nextToken ─▶ summary
+///
+/// Between any two of these calls other work of the backend may run, and the request may be stopped.
+final class Generation {
+  /// What of the model an answer needs.
+  struct Model {
+    let forward: any ForwardPass
+    let pool: PagePool
+    let tokenizer: Tokenizer
+    /// Tokens that end a turn.
+    let endTokens: Set<TokenID>
+  }
+
+  private(set) var trace: PromptTrace
+  private(set) var times: PhaseTimes
+  private(set) var counts = TokenCounts()
+  /// Set by the step that ended the generation.
+  private(set) var stopReason: StopReason?
+  /// Nil before `lookUp` and after `release`.
+  private(set) var sequence: Inference.Sequence?
+  private(set) var bytesMoved = 0
+
+  private let model: Model
+  private let tokenLimit: Int
+  private let candidateCount: Int
+  private let seed: UInt64
+  private let arrival: ContinuousClock.Instant
+  private let clock = ContinuousClock()
+  private var sampler: Sampler
+  private var decoder: StreamDecoder
+  private var stops: StopStringMatcher
+  private var parser: ToolCallParser
+  private var batch = Batch()
+  private var chunkRows = 32
+  private var nextTokenID: TokenID?
+
+  /// `times` has what passed before: render, tokenise, queue. Throws `badSetting`.
+  init(
+    _ request: GenerationRequest, trace: PromptTrace, times: PhaseTimes, arrival: ContinuousClock.Instant, model: Model,
+    startsThinking: Bool
+  ) throws(GenerationError) {
+    if let limit = request.tokenLimit, limit < 1 {
+      throw .badSetting(name: "token limit", found: "\(limit)", expected: "1 or more, or none")
+    }
+    self.trace = trace
+    self.times = times
+    self.arrival = arrival
+    self.model = model
+    tokenLimit = request.tokenLimit ?? .max
+    candidateCount = max(0, request.candidateCount)
+    seed = request.sampling.seed ?? UInt64.random(in: .min ... .max)
+    sampler = try Sampler(
+      request.sampling, vocabularySize: model.forward.config.vocabularySize, prompt: trace.tokens, seed: seed)
+    decoder = model.tokenizer.makeStreamDecoder(skippingSpecialTokens: false)
+    stops = StopStringMatcher(request.stopStrings)
+    parser = ToolCallParser(startsThinking: startsThinking)
+  }
+
+  // MARK: - Prompt
+
+  /// Finds the computed prefix and holds its pages; the trace tells how much there was.
+  func lookUp() throws(GenerationError) {
+    let start = clock.now
+    do {
+      trace.reuse = trace.reuse(in: model.pool)
+      let sequence = try model.pool.makeSequence(prompt: trace.tokens)
+      self.sequence = sequence
+      counts.prompt = trace.tokens.count
+      counts.cached = sequence.reusedTokenCount
+    } catch {
+      throw .inference(error.description)
+    }
+    times.lookUp = clock.now - start
+  }
+
+  var isPrefilled: Bool { sequence?.pendingTokenCount == 0 }
+  /// Computed positions, the reused ones included.
+  var doneTokenCount: Int { sequence?.computedTokenCount ?? 0 }
+
+  /// Computes some more of the prompt: as much as takes about a tenth of a second, so that a stop is heard soon.
+  func prefillChunk() throws(GenerationError) {
+    guard let sequence else { return }
+    let start = clock.now
+    let rows = min(chunkRows, sequence.pendingTokenCount, model.forward.maxBatchRows)
+    try compute(rows, wantsLogits: rows == sequence.pendingTokenCount)
+    let elapsed = clock.now - start
+    times.prefill += elapsed
+    if elapsed < .milliseconds(60) { chunkRows = min(chunkRows * 2, model.forward.maxBatchRows) }
+    if elapsed > .milliseconds(200) { chunkRows = max(chunkRows / 2, 8) }
+  }
+
+  // MARK: - Answer
+
+  /// Draws one token from the logits of the last step and works out what it says. Sets `stopReason` if it was the last.
+  func nextToken() throws(GenerationError) -> [GenerationEvent] {
+    let start = clock.now
+    let drawn: Result<SampledToken, GenerationError>
+    do {
+      drawn = try model.forward.withLogits { logits in
+        do throws(GenerationError) {
+          return .success(try sampler.sample(logits.span, candidateCount: candidateCount))
+        } catch {
+          return .failure(error)
+        }
+      }
+    } catch {
+      throw .inference(error.description)
+    }
+    let sample = try drawn.get()
+    let sampled = clock.now
+    let index = counts.generated
+    let (outputs, lane) = read(sample.id, index: index)
+    count(lane)
+
+    let now = clock.now
+    let time = now - arrival
+    if index == 0 {
+      times.firstSample = sampled - start
+      times.detokenise = now - sampled
+      times.firstToken = time
+    }
+    times.decode = time - times.firstToken
+    times.total = time
+    return events(of: sample, index: index, lane: lane, outputs: outputs, time: time)
+  }
+
+  /// Puts the token that was drawn last through the model. Only while there is no `stopReason`.
+  func compute() throws(GenerationError) {
+    guard let sequence, let token = nextTokenID else { return }
+    model.pool.append(CollectionOfOne(token), to: sequence)
+    try compute(1, wantsLogits: true)
+  }
+
+  /// Ends the generation between two tokens. What was held back is in the summary's message.
+  func cancel() -> [GenerationEvent] {
+    stopReason = .cancelled
+    return flush().compactMap(event(of:))
+  }
+
+  /// Gives the pages back; they stay cached for the next turn.
+  func release() {
+    if let sequence, sequence.isLive { model.pool.release(sequence) }
+    sequence = nil
+  }
+
+  /// What came of it, once there is a `stopReason`.
+  func summary(stopReason: StopReason) -> GenerationSummary {
+    GenerationSummary(
+      stopReason: stopReason, message: parser.message, malformedToolCalls: parser.malformed, counts: counts,
+      phases: times, seed: seed, bytesMoved: bytesMoved)
+  }
+
+  // MARK: - Steps
+
+  /// The next `rows` tokens of the sequence: pages, forward pass, and the pages can be found by others.
+  private func compute(_ rows: Int, wantsLogits: Bool) throws(GenerationError) {
+    guard let sequence else { return }
+    do {
+      if let copy = try model.pool.reserve(rows, for: sequence) {
+        try model.forward.copyPage(from: copy.from, to: copy.to)
+      }
+      batch.removeAll()
+      batch.add(sequence, tokenCount: rows, logits: wantsLogits ? .last : .none)
+      try model.forward.submit(batch)
+      model.pool.commit(rows, of: sequence)
+      bytesMoved += model.forward.bytesMoved.total
+    } catch {
+      throw .inference(error.description)
+    }
+  }
+
+  /// The text a token releases, lane by lane, and why it is the last one, if it is.
+  private func read(_ token: TokenID, index: Int) -> (outputs: [ToolCallParser.Output], lane: Lane) {
+    nextTokenID = token
+    if model.endTokens.contains(token) {
+      stopReason = .endOfTurn
+      return (flush(), .control)
+    }
+    let isControl = model.tokenizer.isSpecial(token) && !ToolCallParser.isTag(model.tokenizer.bytes(of: token))
+    let (released, stop) = stops.accept(isControl ? "" : decoder.append(token))
+    var outputs = parser.accept(released)
+    var lane = isControl ? .control : parser.laneOfSilentToken
+    if let stop {
+      stopReason = .stopString(stop)
+      outputs += parser.finish()
+    } else if index + 1 >= tokenLimit {
+      stopReason = .tokenLimit
+      outputs += flush()
+    } else if trace.tokens.count + index + 1 >= model.forward.contextLength {
+      stopReason = .contextFull
+      outputs += flush()
+    }
+    for case .text(let piece) in outputs where !isControl { lane = piece.lane }
+    return (outputs, lane)
+  }
+
+  /// Everything that was held back, when no more will come.
+  private func flush() -> [ToolCallParser.Output] {
+    var text = stops.accept(decoder.finish()).released
+    text += stops.finish()
+    return parser.accept(text) + parser.finish()
+  }
+
+  private func count(_ lane: Lane) {
+    switch lane {
+    case .thinking: counts.thinking += 1
+    case .answer: counts.answer += 1
+    case .toolCall: counts.toolCall += 1
+    case .control: counts.control += 1
+    }
+  }
+
+  // MARK: - Events
+
+  private func events(
+    of sample: SampledToken, index: Int, lane: Lane, outputs: [ToolCallParser.Output], time: Duration
+  ) -> [GenerationEvent] {
+    var pieces: [LanePiece] = []
+    for case .text(let piece) in outputs {
+      if pieces.last?.lane == piece.lane {
+        pieces[pieces.count - 1].text += piece.text
+      } else {
+        pieces.append(piece)
+      }
+    }
+    let token = TokenEvent(
+      index: index, id: sample.id, bytes: Array(model.tokenizer.bytes(of: sample.id)),
+      text: pieces.map(\.text).joined(), lane: lane, logprob: sample.logprob, rank: sample.rank, entropy: sample.entropy,
+      candidates: sample.candidates.map {
+        TokenCandidate(
+          id: $0.id, bytes: Array(model.tokenizer.bytes(of: $0.id)), probability: $0.probability,
+          sampledProbability: $0.sampledProbability)
+      },
+      removals: sample.removals, time: time, pieces: pieces)
+    var events: [GenerationEvent] = [.token(token)]
+    for output in outputs {
+      if case .call(_, let note?) = output { events.append(.warning(note)) }
+      if let event = event(of: output) { events.append(event) }
+    }
+    return events
+  }
+
+  private func event(of output: ToolCallParser.Output) -> GenerationEvent? {
+    switch output {
+    case .text: nil
+    case .call(let call, _): .toolCall(call)
+    case .malformed(let call): .malformedToolCall(call)
+    }
+  }
+}
+
+extension PromptTrace {
+  /// What the pool has of this prompt, and why no more.
+  func reuse(in pool: PagePool) -> PrefixReuse {
+    let match = pool.prefixMatch(for: tokens)
+    let ending: PrefixReuse.Ending =
+      switch match.cause {
+      case .complete: .whole
+      case .neverComputed: .neverComputed
+      case .evicted: .evicted
+      case .diverged(let position, let expected, let found):
+        .diverged(computed: expected, prompt: found, owner: owner(ofToken: position))
+      }
+    return PrefixReuse(reusedTokens: match.reusedTokenCount, promptTokens: tokens.count, ending: ending)
+  }
+}
