@@ -37,8 +37,9 @@ public struct Glyphs: Sendable, Equatable {
   /// From empty to full, for sparklines: eight steps.
   public var levels: [String]
   public var swatch: String
-  /// A bar's filled and empty cell.
+  /// A bar's cells: filled, half, empty.
   public var filled: String
+  public var halfFilled: String
   public var unfilled: String
   public var spinner: [String]
   /// The cache map: active, shared, cached, free.
@@ -50,12 +51,12 @@ public struct Glyphs: Sendable, Equatable {
   public static let unicode = Glyphs(
     selected: "▌", folded: "▸", unfolded: "▾", on: "●", off: "○", bullet: "·", cross: "✗", warning: "!", arrow: "→",
     ellipsis: "…", newline: "↵", separator: "·", prompt: "›", vertical: "│", gutter: "▎", levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], swatch: "■",
-    filled: "█", unfilled: "░", spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+    filled: "━", halfFilled: "╸", unfilled: "─", spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
     pageActive: "■", pageShared: "◆", pageCached: "□", pageFree: "·")
 
   public static let ascii = Glyphs(
     selected: ">", folded: "+", unfolded: "-", on: "*", off: "o", bullet: "-", cross: "x", warning: "!", arrow: ">",
     ellipsis: "~", newline: "$", separator: "-", prompt: ">", vertical: "|", gutter: "|", levels: ["_", ".", ":", "-", "=", "+", "*", "#"], swatch: "#",
-    filled: "#", unfilled: ".", spinner: ["|", "/", "-", "\\"],
+    filled: "#", halfFilled: "#", unfilled: ".", spinner: ["|", "/", "-", "\\"],
     pageActive: "#", pageShared: "%", pageCached: "o", pageFree: ".")
 }

@@ -106,7 +106,8 @@ public struct Layout: Equatable, Sendable {
     let shown = rows.map { $0.contains(side) ? side : $0[0] }
     var heights = rows.map { _ in least }
     // A text that is being worked on gets room; the meters beside it scroll.
-    heights[flexible] = max(least, column.height * (rows[flexible].contains(focus) ? 6 : 3) / 10)
+    let tenths = rows[flexible].contains(focus) ? 6 : rows.contains { $0.contains(focus) } ? 0 : 3
+    heights[flexible] = max(least, column.height * tenths / 10)
     if heights.reduce(0, +) > column.height { heights[flexible] = column.height - least * (rows.count - 1) }
     var spare = column.height - heights.reduce(0, +)
     for index in rows.indices where index != flexible {

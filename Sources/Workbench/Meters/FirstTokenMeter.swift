@@ -16,7 +16,7 @@ struct FirstTokenMeter: Meter {
     let times = answer?.summary?.phases
     let first = times?.firstToken ?? answer?.tokens.first?.time
     var note = ""
-    if let reuse = answer?.trace?.reuse, first != nil { note = reuse.reusedTokens > 0 ? "warm, ms" : "cold, ms" }
+    if let reuse = answer?.trace?.reuse, first != nil { note = reuse.reusedTokens > 0 ? "warm" : "cold" }
     canvas.heading("first token", first.map(\.words) ?? "–", note: note)
     let phases = Self.phases(times ?? PhaseTimes(), paint: answer?.firstPaint)
     let total = max(phases.reduce(0) { $0 + $1.time.seconds }, 1e-12)

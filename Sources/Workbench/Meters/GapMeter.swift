@@ -6,7 +6,7 @@ struct GapMeter: Meter {
     let gaps = answer?.gaps ?? []
     let sorted = gaps.sorted()
     func percentile(_ share: Double) -> String { Self.percentile(share, of: sorted).map(shortMilliseconds) ?? "–" }
-    canvas.heading("token gap", Self.percentile(0.5, of: sorted)?.words ?? "–", note: sorted.isEmpty ? "" : "p50, ms")
+    canvas.heading("token gap", Self.percentile(0.5, of: sorted)?.words ?? "–", note: sorted.isEmpty ? "" : "p50")
     let median = Self.percentile(0.5, of: sorted)?.seconds ?? 0
     canvas.sparkline(gaps.map(\.seconds), threshold: median * 2.5)
     var worst = "–"

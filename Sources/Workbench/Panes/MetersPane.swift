@@ -34,15 +34,14 @@ final class MetersPane: Pane {
 
   private static func rows(width: Int, _ session: Session) -> Int {
     var canvas = MeterCanvas(counting: width)
-    draw(on: &canvas, session, spareRows: 0)
+    draw(on: &canvas, session, isSpaced: false)
     return canvas.rows
   }
 
-  /// - Parameter spareRows: for blank rows between the meters, from the top.
-  private static func draw(on canvas: inout MeterCanvas, _ session: Session, spareRows: Int) {
+  private static func draw(on canvas: inout MeterCanvas, _ session: Session, isSpaced: Bool) {
     let answer = session.latestAnswer
     for (index, meter) in Meters.all.enumerated() {
-      if index > 0, index <= spareRows { canvas.blank() }
+      if index > 0, isSpaced { canvas.blank() }
       meter.draw(on: &canvas, answer, session)
     }
   }
@@ -51,20 +50,20 @@ final class MetersPane: Pane {
     let width = rect.width - 2
     guard width > 0, rect.height > 0 else { return }
     totalRows = Self.rows(width: width, session)
-    let spareRows = max(0, rect.height - totalRows)
+    let isSpaced = rect.height >= totalRows + Meters.all.count - 1
     drawnHeight = rect.height
     firstRow = max(0, min(firstRow, totalRows - rect.height))
     lastContext = context
     let area = Rect(x: rect.x + 1, y: rect.y, width: width, height: rect.height)
     var canvas = MeterCanvas(into: buffer, area, firstRow: firstRow, context)
-    Self.draw(on: &canvas, session, spareRows: spareRows)
+    Self.draw(on: &canvas, session, isSpaced: isSpaced)
   }
 
   func copyText(_ session: Session) -> (name: String, text: String)? {
     guard session.latestAnswer != nil, let lastContext else { return nil }
     let page = CellBuffer(width: 58, height: Self.rows(width: 58, session))
     var canvas = MeterCanvas(into: page, page.bounds, lastContext)
-    Self.draw(on: &canvas, session, spareRows: 0)
+    Self.draw(on: &canvas, session, isSpaced: false)
     return ("the meters", page.text())
   }
 }

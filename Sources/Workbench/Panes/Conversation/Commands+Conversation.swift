@@ -20,6 +20,7 @@ extension Commands {
       "conversation.new", [.control("n")], "a new conversation", .pane(.conversation), modes: [.reading, .typing]
     ) { $0.conversation.clear($0.session) },
 
+    reading("tokens.leave", [KeyPress(.escape)], "leave the tokens", hint: "back", isEnabled: { $0.conversation.tokenEntry != nil }) { $0.conversation.toggleTokens($0.session) },
     reading("compose", [.character("i"), KeyPress(.enter)], "write: a message, or the result a call waits for", hint: "write") { $0.conversation.compose($0.session) },
     reading("message", [.character("m")], "write a message, even while a call waits for its result") { $0.conversation.writeMessage($0.session) },
     reading("fold", [.character(" ")], "unfold or fold thinking, instructions, a long result", hint: "unfold") { $0.conversation.toggleFold($0.session) },
@@ -27,7 +28,6 @@ extension Commands {
     reading("regenerate", [.character("r")], "answer the last question again", hint: "again") { $0.conversation.regenerate($0.session) },
     reading("rerun", [.character("R")], "run again from the chosen message") { $0.conversation.rerunSelected($0.session) },
     reading("tokens", [.character("t")], "look at the tokens: probability, alternatives, what the sampler removed", hint: "tokens") { $0.conversation.toggleTokens($0.session) },
-    reading("tokens.leave", [KeyPress(.escape)], "leave the tokens", isEnabled: { $0.conversation.tokenEntry != nil }) { $0.conversation.toggleTokens($0.session) },
     reading("undo", [.character("u")], "bring back the conversation before the last edit or rerun") { $0.conversation.undo($0.session) },
   ]
 

@@ -23,9 +23,18 @@ struct TokenDetail {
     if let rank = token.rank { facts.append("rank \(rank)") }
     if let entropy = token.entropy { facts.append("entropy \(fixed(Double(entropy), 2)) nats") }
     if index > 0 { facts.append("after \((token.time - answer.tokens[index - 1].time).words)") }
-    let end = buffer.write(
-      Self.quoted(token.bytes) + "  ", x: area.x, y: y, style: theme[.strong], clip: area)
-    buffer.write(facts.joined(separator: separator), x: end, y: y, style: theme[.dim], clip: area)
+    let name = Self.quoted(token.bytes) + "  "
+    buffer.write(name, x: area.x, y: y, style: theme[.strong], clip: area)
+    // The facts go on in the next row where they do not fit beside the token.
+    var x = area.x + columns(of: name)
+    for (number, fact) in facts.enumerated() {
+      let text = number + 1 < facts.count ? fact + separator : fact
+      if x > area.x, x + columns(of: fact) > area.maxX {
+        x = area.x
+        y += 1
+      }
+      x = buffer.write(text, x: x, y: y, style: theme[.dim], clip: area)
+    }
     y += 1
 
     let removals = token.removals.filter { $0.removedTokens > 0 }
