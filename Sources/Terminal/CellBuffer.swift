@@ -112,7 +112,9 @@ public final class CellBuffer {
     let cell = Cell(shown.value, style)
     let visible = rect.intersection(bounds)
     for y in visible.y..<visible.maxY {
-      for x in visible.x..<visible.maxX { set(x, y, cell) }
+      withRow(y) { row in
+        for x in visible.x..<visible.maxX { row.set(x, cell) }
+      }
     }
   }
 
@@ -127,22 +129,24 @@ public final class CellBuffer {
     guard !visible.isEmpty, y >= visible.y, y < visible.maxY else {
       return min(x + columns(of: text), max(x, clip?.maxX ?? width))
     }
-    var pen = Pen(x: x, y: y, left: visible.x, right: visible.maxX, style: style)
-
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
-      for byte in text.utf8 where !pen.isPastRight { put(UInt32(byte), columns: 1, &pen) }
-    } else if text.unicodeScalars.allSatisfy({ TextWidth.standsAlone($0.value) }) {
-      for scalar in text.unicodeScalars where !pen.isPastRight {
-        put(scalar.value, columns: TextWidth.columns(of: scalar), &pen)
-      }
-    } else {
-      for cluster in text where !pen.isPastRight {
-        TextWidth.cells(of: cluster) { base, marks, columns in
-          put(marks.isEmpty ? base.value : intern([base] + marks), columns: columns, &pen)
+    let text = text.slice
+    return withRow(y) { row in
+      var pen = Pen(row: row, x: x, left: visible.x, right: visible.maxX, style: style)
+      if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
+        for byte in text.utf8 where !pen.isPastRight { pen.put(UInt32(byte), columns: 1) }
+      } else if text.unicodeScalars.allSatisfy({ TextWidth.standsAlone($0.value) }) {
+        for scalar in text.unicodeScalars where !pen.isPastRight {
+          pen.put(scalar.value, columns: TextWidth.columns(of: scalar))
+        }
+      } else {
+        for cluster in text where !pen.isPastRight {
+          TextWidth.cells(of: cluster) { base, marks, columns in
+            pen.put(marks.isEmpty ? base.value : intern([base] + marks), columns: columns)
+          }
         }
       }
+      return pen.x
     }
-    return pen.x
   }
 
   /// Draws the frame along the inside of the rectangle; less than two rows or columns draw nothing.
@@ -202,43 +206,51 @@ public final class CellBuffer {
 
   // MARK: - Cells
 
-  /// Where the next cell of a text goes, and what may be touched: columns `left..<right` of row `y`.
+  /// The cells of one row, which keeps wide ones whole.
+  private struct Row {
+    let cells: UnsafeMutableBufferPointer<Cell>
+
+    func set(_ x: Int, _ cell: Cell) {
+      blankOtherHalf(of: x)
+      if cell.width == 2 {
+        blankOtherHalf(of: x + 1)
+        cells[x + 1] = Cell(0, cell.style, width: 0)
+      }
+      cells[x] = cell
+    }
+
+    private func blankOtherHalf(of x: Int) {
+      switch cells[x].width {
+      case 0: cells[x - 1] = Cell(0x20, cells[x - 1].style)
+      case 2: cells[x + 1] = Cell(0x20, cells[x + 1].style)
+      default: break
+      }
+    }
+  }
+
+  private func withRow<Result>(_ y: Int, _ body: (Row) -> Result) -> Result {
+    cells.withUnsafeMutableBufferPointer { body(Row(cells: .init(rebasing: $0[y * width..<(y + 1) * width]))) }
+  }
+
+  /// Where the next cell of a text goes, and what may be touched: columns `left..<right`.
   private struct Pen {
+    let row: Row
     var x: Int
-    let y: Int
     let left: Int
     let right: Int
     let style: Style
     var isPastRight: Bool { x >= right }
-  }
 
-  private func put(_ glyph: UInt32, columns: Int, _ pen: inout Pen) {
-    guard columns > 0, !pen.isPastRight else { return }
-    let next = pen.x + columns
-    if pen.x >= pen.left, next <= pen.right {
-      set(pen.x, pen.y, Cell(glyph, pen.style, width: UInt8(columns)))
-    } else if next > pen.left {
-      // Half of a wide character shows: blank it.
-      set(pen.x < pen.left ? pen.left : pen.x, pen.y, Cell(0x20, pen.style))
-    }
-    pen.x = min(next, max(pen.right, pen.x))
-  }
-
-  private func set(_ x: Int, _ y: Int, _ cell: Cell) {
-    let index = y * width + x
-    blankOtherHalf(of: index)
-    if cell.width == 2 {
-      blankOtherHalf(of: index + 1)
-      cells[index + 1] = Cell(0, cell.style, width: 0)
-    }
-    cells[index] = cell
-  }
-
-  private func blankOtherHalf(of index: Int) {
-    switch cells[index].width {
-    case 0: cells[index - 1] = Cell(0x20, cells[index - 1].style)
-    case 2: cells[index + 1] = Cell(0x20, cells[index + 1].style)
-    default: break
+    mutating func put(_ glyph: UInt32, columns: Int) {
+      guard columns > 0, !isPastRight else { return }
+      let next = x + columns
+      if x >= left, next <= right {
+        row.set(x, Cell(glyph, style, width: UInt8(columns)))
+      } else if next > left {
+        // Half of a wide character shows: blank it.
+        row.set(max(x, left), Cell(0x20, style))
+      }
+      x = min(next, right)
     }
   }
 

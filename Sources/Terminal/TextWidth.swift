@@ -115,16 +115,8 @@ enum TextWidth {
 
 /// Terminal columns that `CellBuffer.write` uses for the text.
 public func columns(of text: some StringProtocol) -> Int {
-  var isPlain = true
-  var count = 0
-  for byte in text.utf8 {
-    if byte < 0x20 || byte >= 0x7F {
-      isPlain = false
-      break
-    }
-    count += 1
-  }
-  if isPlain { return count }
+  let text = text.slice
+  if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text.utf8.count }
   if text.unicodeScalars.allSatisfy({ TextWidth.standsAlone($0.value) }) {
     return text.unicodeScalars.reduce(0) { $0 + TextWidth.columns(of: $1) }
   }
@@ -134,6 +126,7 @@ public func columns(of text: some StringProtocol) -> Int {
 /// The longest beginning of the text that fits; never cuts a cluster.
 /// - Parameter ellipsis: ends with "…" when something is left out.
 public func truncated(_ text: some StringProtocol, to width: Int, ellipsis: Bool = true) -> String {
+  let text = text.slice
   var used = 0
   var end = text.startIndex
   var endBeforeEllipsis = text.startIndex
@@ -147,4 +140,11 @@ public func truncated(_ text: some StringProtocol, to width: Int, ellipsis: Bool
     if used < width { endBeforeEllipsis = end }
   }
   return String(text)
+}
+
+extension StringProtocol {
+  /// The text as a concrete type: generic code is not specialised for callers in other modules.
+  var slice: Substring {
+    (self as? Substring) ?? (self as? String)?[...] ?? Substring(self)
+  }
 }

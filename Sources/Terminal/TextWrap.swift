@@ -87,39 +87,46 @@ public struct TextWrap: Sendable {
     }
   }
 
+  /// What a position in the text holds.
+  private struct Cluster {
+    var length: Int
+    var columns: Int
+    /// The first one.
+    var scalar: Unicode.Scalar
+    var isLineEnd = false
+  }
+
   private mutating func wrap(from offset: Int) {
-    let utf8 = text.utf8
+    let text = text
+    let count = text.utf8.count
     var row = Row(start: offset)
     var position = offset
-    var previous: Character?
-    var index = utf8.index(utf8.startIndex, offsetBy: offset)
-    while index < text.endIndex {
-      let cluster = text[index]
-      index = text.index(after: index)
-      let clusterEnd = position + cluster.utf8.count
+    var previous: Unicode.Scalar = " "
+    while position < count {
+      let cluster = Self.cluster(at: position, in: text, count: count)
+      let clusterEnd = position + cluster.length
       defer {
         position = clusterEnd
-        previous = cluster
+        previous = cluster.scalar
       }
-      if Self.lineEnds.contains(cluster) {
+      if cluster.isLineEnd {
         close(row, before: position)
         row = Row(start: clusterEnd)
         continue
       }
-      if cluster == " " {
+      if cluster.scalar == " ", cluster.length == 1 {
         row.columns += 1
         row.endsWithSpace = true
         continue
       }
-      let columns = TextWidth.columns(of: cluster)
       if row.endsWithSpace {
         // Not after leading spaces: that would make a blank row.
         if row.shownEnd > row.start { row.candidate = .init(end: row.shownEnd, next: position, columns: row.columns) }
         row.endsWithSpace = false
-      } else if let previous, position > row.start, Self.mayBreak(between: previous, and: cluster) {
+      } else if position > row.start, Self.mayBreak(between: previous, and: cluster.scalar) {
         row.candidate = .init(end: row.shownEnd, next: position, columns: row.columns)
       }
-      while row.columns + columns > width, position > row.start {
+      while row.columns + cluster.columns > width, position > row.start {
         let candidate = row.candidate ?? .init(end: end(of: row, before: position), next: position, columns: row.columns)
         append(row, end: candidate.end)
         var next = Row(start: candidate.next)
@@ -127,10 +134,24 @@ public struct TextWrap: Sendable {
         next.shownEnd = max(row.shownEnd, candidate.next)
         row = next
       }
-      row.columns += columns
+      row.columns += cluster.columns
       row.shownEnd = clusterEnd
     }
     close(row, before: position)
+  }
+
+  private static func cluster(at position: Int, in text: String, count: Int) -> Cluster {
+    let utf8 = text.utf8
+    let index = utf8.index(utf8.startIndex, offsetBy: position)
+    let byte = utf8[index]
+    // A mark may follow, but marks are not ASCII.
+    if byte >= 0x20, byte < 0x7F, position + 1 == count || utf8[utf8.index(after: index)] < 0x80 {
+      return Cluster(length: 1, columns: 1, scalar: Unicode.Scalar(byte))
+    }
+    let character = text[index]
+    return Cluster(
+      length: character.utf8.count, columns: TextWidth.columns(of: character), scalar: text.unicodeScalars[index],
+      isLineEnd: lineEnds.contains(character))
   }
 
   private mutating func close(_ row: Row, before position: Int) {
@@ -152,12 +173,10 @@ public struct TextWrap: Sendable {
   }
 
   /// Between two clusters without a space: on either side of a wide one, with regard to punctuation.
-  private static func mayBreak(between left: Character, and right: Character) -> Bool {
-    let a = left.unicodeScalars.first!
-    let b = right.unicodeScalars.first!
-    guard a.value >= 0x1100 || b.value >= 0x1100 else { return false }
-    guard TextWidth.columns(of: a) == 2 || TextWidth.columns(of: b) == 2 else { return false }
-    return !closing.contains(b) && !opening.contains(a)
+  private static func mayBreak(between left: Unicode.Scalar, and right: Unicode.Scalar) -> Bool {
+    guard left.value >= 0x1100 || right.value >= 0x1100 else { return false }
+    guard TextWidth.columns(of: left) == 2 || TextWidth.columns(of: right) == 2 else { return false }
+    return !closing.contains(right) && !opening.contains(left)
   }
 
   private static let lineEnds: Set<Character> = ["\n", "\r\n", "\r", "\u{2028}", "\u{2029}"]
