@@ -129,9 +129,8 @@ term_status term_start(int colors, bool synchronized, term_info *info) {
 
   if (colors == TERM_COLORS_AUTOMATIC && strstr(term, "-16color")) colors = 16;
   bool multiplexer = starts_with(term, "tmux") || starts_with(term, "screen");
-  bool direct = colors == TERM_COLORS_DIRECT ||
-                (colors == TERM_COLORS_AUTOMATIC && ((color_term && (!strcmp(color_term, "truecolor") || !strcmp(color_term, "24bit"))) ||
-                                                     strstr(term, "-direct")));
+  bool says_direct = (color_term && (!strcmp(color_term, "truecolor") || !strcmp(color_term, "24bit"))) || strstr(term, "-direct");
+  bool direct = colors == TERM_COLORS_DIRECT || (colors == TERM_COLORS_AUTOMATIC && says_direct);
   bool many = direct || strstr(term, "256color") || is_like_xterm(term);
   screen = NULL;
   if (multiplexer && many) {

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// The terminal that the program runs in, through ncursesw. One at a time; belongs to the thread that made it.
 ///
-/// ncurses does the output only: it knows what the terminal shows and sends the difference. Input is read and parsed here. While the
-/// screen is up, standard error is held back, and a crash gives the terminal back before anything else.
+/// ncurses does the output only: it knows what the terminal shows and sends the difference. Input is read and parsed
+/// here. While the screen is up, standard error is held back, and a crash gives the terminal back before anything else.
 public final class CursesScreen: Screen {
   public private(set) var size: (columns: Int, rows: Int)
   public let colorDepth: ColorDepth
@@ -115,7 +115,8 @@ public final class CursesScreen: Screen {
   }
 
   public func setTitle(_ title: String) {
-    let shown = String(String.UnicodeScalarView(title.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+    let shown = String(
+      String.UnicodeScalarView(title.unicodeScalars.filter { $0.properties.generalCategory != .control }))
     send("\u{1B}]2;\(shown)\u{1B}\\")
   }
 

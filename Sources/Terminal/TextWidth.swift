@@ -1,9 +1,9 @@
 /// How many terminal columns text takes. One table for layout, drawing and tests.
 ///
-/// The table is the C library's (`width_table.py` under Tests/TerminalTests/Scripts makes it), because ncurses lays out by it. A grapheme cluster
-/// shows its base and combining marks; an emoji sequence shows its first emoji only, since terminals disagree about the
-/// width of the whole (a family is two columns to tmux and six to glibc). Columns add up: `columns(of: a + b)` is the sum
-/// unless a cluster spans the seam.
+/// The table is the C library's (`width_table.py` under Tests/TerminalTests/Scripts makes it), because ncurses lays out
+/// by it. A grapheme cluster shows its base and combining marks; an emoji sequence shows its first emoji only, since
+/// terminals disagree about the width of the whole (a family is two columns to tmux and six to glibc). Columns add up:
+/// `columns(of: a + b)` is the sum unless a cluster spans the seam.
 enum TextWidth {
   /// A tab is always this many blanks.
   static let tabColumns = 4

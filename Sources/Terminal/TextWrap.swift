@@ -127,7 +127,8 @@ public struct TextWrap: Sendable {
         row.candidate = .init(end: row.shownEnd, next: position, columns: row.columns)
       }
       while row.columns + cluster.columns > width, position > row.start {
-        let candidate = row.candidate ?? .init(end: end(of: row, before: position), next: position, columns: row.columns)
+        let candidate =
+          row.candidate ?? .init(end: end(of: row, before: position), next: position, columns: row.columns)
         append(row, end: candidate.end)
         var next = Row(start: candidate.next)
         next.columns = row.columns - candidate.columns

@@ -96,7 +96,8 @@ import Testing
       $0.box(Rect(x: 0, y: 3, width: 9, height: 1), plain)
     }
     #expect(
-      buffer.text() == """
+      buffer.text()
+        == """
         ╭─ 天气 … ─╮ ┌───┐ +- a --+
         │          │ │   │ |     |
         ╰──────────╯ │   │ |-----|

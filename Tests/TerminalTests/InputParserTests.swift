@@ -49,12 +49,17 @@ import Testing
     ("^[[1;2P^[[1;5R", [key(.function(1), .shift), key(.function(3), .control)]),
     ("^[[[A^[[[E", [key(.function(1)), key(.function(5))]),
     ("^[OM^[Oj^[Op^[Oy", [key(.enter), letter("*"), letter("0"), letter("9")]),
-    ("^[[a^[Oa^[[3^^[[3@", [key(.up, .shift), key(.up, .control), key(.delete, .control), key(.delete, [.shift, .control])]),
+    (
+      "^[[a^[Oa^[[3^^[[3@",
+      [key(.up, .shift), key(.up, .control), key(.delete, .control), key(.delete, [.shift, .control])]
+    ),
 
     ("^[[27;5;105~", [letter("i", .control)]),
     ("^[[27;2;13~", [key(.enter, .shift)]),
     ("^[[27;6;65~", [letter("A", .control)]),
-    ("^[[13;2u^[[9;5u^[[27u^[[127;3u", [key(.enter, .shift), key(.tab, .control), key(.escape), key(.backspace, .alt)]),
+    (
+      "^[[13;2u^[[9;5u^[[27u^[[127;3u", [key(.enter, .shift), key(.tab, .control), key(.escape), key(.backspace, .alt)]
+    ),
     ("^[[97;5u", [letter("a", .control)]),
     ("^[[97;6u", [letter("A", .control)]),
     ("^[[49:33;2u", [letter("!")]),
@@ -92,7 +97,10 @@ import Testing
     ("^[[12^[[A", [key(.up)]),
     ("^[[99999999999999999999u", []),
     ("^[[;;;;;~^[[:u", []),
-    ("^[[\(String(repeating: "1;", count: 60))A", String(repeating: "1;", count: 60).dropFirst(63).map { letter($0) } + [letter("A")]),
+    (
+      "^[[\(String(repeating: "1;", count: 60))A",
+      String(repeating: "1;", count: 60).dropFirst(63).map { letter($0) } + [letter("A")]
+    ),
   ]
 
   private static func bytes(_ text: String) -> [UInt8] {
@@ -113,11 +121,12 @@ import Testing
     #expect(bytes.flatMap { single.feed([$0]) } == events)
   }
 
-  @Test(arguments: [
-    ([0x1B], [key(.escape)]), ([0x1B, 0x5B], [letter("[", .alt)]), ([0x1B, 0x4F], [letter("O", .alt)]),
-    ([0x1B, 0x5D], [letter("]", .alt)]), ([0x1B, 0x1B], [key(.escape), key(.escape)]),
-    ([0x61, 0x1B], [letter("a"), key(.escape)]),
-  ] as [([UInt8], [InputEvent])])
+  @Test(
+    arguments: [
+      ([0x1B], [key(.escape)]), ([0x1B, 0x5B], [letter("[", .alt)]), ([0x1B, 0x4F], [letter("O", .alt)]),
+      ([0x1B, 0x5D], [letter("]", .alt)]), ([0x1B, 0x1B], [key(.escape), key(.escape)]),
+      ([0x61, 0x1B], [letter("a"), key(.escape)]),
+    ] as [([UInt8], [InputEvent])])
   func `an escape that nothing follows is a key`(bytes: [UInt8], events: [InputEvent]) {
     var parser = InputParser()
     let before = parser.feed(bytes)
@@ -139,13 +148,14 @@ import Testing
     #expect(parser.feed("[201~".utf8) == [.paste("text")])
   }
 
-  @Test(arguments: [
-    // Bytes that are not UTF-8 and the scalars that replace them (Unicode 15, table 3-8).
-    ([0xFF, 0x61], "\u{FFFD}a"), ([0xC3, 0x61], "\u{FFFD}a"), ([0xC0, 0xAF], "\u{FFFD}\u{FFFD}"),
-    ([0xE0, 0x80, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"), ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"),
-    ([0xE1, 0x80, 0xE2, 0x78], "\u{FFFD}\u{FFFD}x"), ([0xF0, 0x91, 0x92, 0xF1, 0xBF, 0x41], "\u{FFFD}\u{FFFD}A"),
-    ([0xF5, 0x80], "\u{FFFD}\u{FFFD}"), ([0xC2, 0x9B, 0x41], "A"),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      // Bytes that are not UTF-8 and the scalars that replace them (Unicode 15, table 3-8).
+      ([0xFF, 0x61], "\u{FFFD}a"), ([0xC3, 0x61], "\u{FFFD}a"), ([0xC0, 0xAF], "\u{FFFD}\u{FFFD}"),
+      ([0xE0, 0x80, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"), ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"),
+      ([0xE1, 0x80, 0xE2, 0x78], "\u{FFFD}\u{FFFD}x"), ([0xF0, 0x91, 0x92, 0xF1, 0xBF, 0x41], "\u{FFFD}\u{FFFD}A"),
+      ([0xF5, 0x80], "\u{FFFD}\u{FFFD}"), ([0xC2, 0x9B, 0x41], "A"),
+    ] as [([UInt8], String)])
   func `what is not UTF-8 shows as U+FFFD`(bytes: [UInt8], text: String) {
     let events = text.unicodeScalars.map { Self.letter(Character($0)) }
     for cut in 0...bytes.count {
@@ -179,7 +189,9 @@ import Testing
     let text = String(repeating: "deep 天气\n", count: 100_000)
     var events = parser.feed("\u{1B}[200~".utf8)
     let bytes = Array(text.utf8)
-    for start in stride(from: 0, to: bytes.count, by: 4096) { events += parser.feed(bytes[start..<min(start + 4096, bytes.count)]) }
+    for start in stride(from: 0, to: bytes.count, by: 4096) {
+      events += parser.feed(bytes[start..<min(start + 4096, bytes.count)])
+    }
     events += parser.feed("\u{1B}[201~".utf8)
     #expect(events == [.paste(text)])
   }

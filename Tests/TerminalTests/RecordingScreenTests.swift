@@ -21,7 +21,9 @@ import Testing
     let screen = RecordingScreen(columns: 80, rows: 24)
     screen.send([.key(KeyPress(.enter)), .focus(false)])
     screen.resize(columns: 0, rows: 5)
-    screen.editor = { path throws(TerminalError) in throw .editor(command: "vi \(path)", reason: "it ended with status 1") }
+    screen.editor = { path throws(TerminalError) in
+      throw .editor(command: "vi \(path)", reason: "it ended with status 1")
+    }
     #expect(screen.nextEvents(timeout: nil) == [.key(KeyPress(.enter)), .focus(false)])
     #expect(screen.nextEvents(timeout: nil) == [.resize(columns: 1, rows: 5)])
     #expect(screen.nextEvents(timeout: nil) == [])

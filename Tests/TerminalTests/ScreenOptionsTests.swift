@@ -3,11 +3,12 @@ import Testing
 @testable import Terminal
 
 @Suite struct ScreenOptionsTests {
-  @Test(arguments: [
-    ([:], nil), (["NO_COLOR": "1"], .monochrome), (["NO_COLOR": ""], nil), (["LATHE_COLORS": "256"], .palette256),
-    (["LATHE_COLORS": "direct", "NO_COLOR": "1"], .direct), (["LATHE_COLORS": "auto", "NO_COLOR": "1"], nil),
-    (["LATHE_COLORS": "none"], .monochrome), (["LATHE_COLORS": "8"], .ansi8), (["LATHE_COLORS": "16"], .ansi16),
-  ] as [([String: String], ColorDepth?)])
+  @Test(
+    arguments: [
+      ([:], nil), (["NO_COLOR": "1"], .monochrome), (["NO_COLOR": ""], nil), (["LATHE_COLORS": "256"], .palette256),
+      (["LATHE_COLORS": "direct", "NO_COLOR": "1"], .direct), (["LATHE_COLORS": "auto", "NO_COLOR": "1"], nil),
+      (["LATHE_COLORS": "none"], .monochrome), (["LATHE_COLORS": "8"], .ansi8), (["LATHE_COLORS": "16"], .ansi16),
+    ] as [([String: String], ColorDepth?)])
   func `colours are what the environment asks for`(environment: [String: String], depth: ColorDepth?) throws {
     #expect(try ScreenOptions(environment: environment).colors == depth)
   }
@@ -29,7 +30,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+    ("foobar", "Zm9vYmFy"),
   ])
   func `the clipboard's text is sent in base64`(text: String, encoded: String) {
     // The rows are RFC 4648's, section 10.

@@ -41,7 +41,8 @@ import Testing
   @Test(arguments: [
     // text, width, with an ellipsis, without
     ("weather", 7, "weather", "weather"), ("weather", 6, "weath…", "weathe"), ("天气很好", 7, "天气很…", "天气很"),
-    ("天气很好", 6, "天气…", "天气很"), ("天", 1, "…", ""), ("abc", 0, "", ""), ("", 0, "", ""), ("e\u{301}e\u{301}", 1, "…", "e\u{301}"),
+    ("天气很好", 6, "天气…", "天气很"), ("天", 1, "…", ""), ("abc", 0, "", ""), ("", 0, "", ""),
+    ("e\u{301}e\u{301}", 1, "…", "e\u{301}"),
   ])
   func `a truncated text fits and keeps its clusters whole`(text: String, width: Int, with: String, without: String) {
     #expect(truncated(text, to: width) == with)

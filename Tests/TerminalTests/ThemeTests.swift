@@ -5,7 +5,8 @@ import Testing
 @testable import Terminal
 
 /// The top of the project.
-private let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+private let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent()
 
 @Suite struct ThemeTests {
   @Test func `a role takes the colours that it leaves out from text`() throws {
@@ -204,7 +205,9 @@ private let project = URL(filePath: #filePath).deletingLastPathComponent().delet
     for role in Theme.Role.allCases {
       let style = theme[role]
       #expect(style.foreground != style.background || style.foreground == .terminal, "\(role): \(style)")
-      for color in [style.foreground, style.background] { #expect(color.reduced(to: depth) == color, "\(role): \(style)") }
+      for color in [style.foreground, style.background] {
+        #expect(color.reduced(to: depth) == color, "\(role): \(style)")
+      }
     }
   }
 
@@ -256,9 +259,11 @@ private let project = URL(filePath: #filePath).deletingLastPathComponent().delet
     (.rgb(0x000000), .palette256, .palette(16)), (.rgb(0xFFFFFF), .palette256, .palette(231)),
     (.rgb(0x5F87AF), .palette256, .palette(67)), (.rgb(0x61AFEF), .palette256, .palette(75)),
     (.rgb(0x1B1D23), .palette256, .palette(234)), (.palette(200), .palette256, .palette(200)),
-    (.rgb(0xFF0000), .ansi16, .palette(9)), (.rgb(0xFFFFFF), .ansi16, .palette(15)), (.rgb(0x111111), .ansi16, .palette(0)),
+    (.rgb(0xFF0000), .ansi16, .palette(9)), (.rgb(0xFFFFFF), .ansi16, .palette(15)),
+    (.rgb(0x111111), .ansi16, .palette(0)),
     (.palette(196), .ansi16, .palette(9)), (.palette(12), .ansi16, .palette(12)), (.palette(12), .ansi8, .palette(4)),
-    (.rgb(0xFF0000), .ansi8, .palette(1)), (.palette(240), .ansi8, .palette(0)), (.rgb(0xABCDEF), .monochrome, .terminal),
+    (.rgb(0xFF0000), .ansi8, .palette(1)), (.palette(240), .ansi8, .palette(0)),
+    (.rgb(0xABCDEF), .monochrome, .terminal),
     (.palette(3), .monochrome, .terminal), (.terminal, .ansi8, .terminal), (.rgb(0xABCDEF), .direct, .rgb(0xABCDEF)),
     (.palette(3), .direct, .palette(3)),
   ])
