@@ -6,7 +6,7 @@ enum Lathe {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .inspect, .tokenize, .render,
+    .inspect, .tokenize, .render, .logits,
   ]
 
   static func main() async {
