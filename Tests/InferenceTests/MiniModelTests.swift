@@ -22,9 +22,9 @@ struct MiniModelTests {
     return try JSONDecoder().decode(File.self, from: Data(contentsOf: Reference.mini.appending(path: "reference_logits.json"))).prompts
   }
 
-  /// The folder holds the weights the reference was computed from. Rounding them to Q8_0 moves logits by under 2 % of the
+  /// The folder holds the weights the reference was computed from. Rounding them to Q8_0 moves logits by under 0.6 % of the
   /// largest, which is the file's error and not the arithmetic's; and positions decided by less may change.
-  @Test(arguments: [("hf", 1e-4, 0), ("mini-f16.gguf", 2e-3, 1), ("mini-q8_0.gguf", 2e-2, 6)] as [(String, Float, Int)])
+  @Test(arguments: [("hf", 1e-4, 0), ("mini-f16.gguf", 3e-4, 0), ("mini-q8_0.gguf", 6e-3, 2)] as [(String, Float, Int)])
   func `last logits and every position's best token equal the reference`(
     _ file: String, _ tolerance: Float, _ allowedChanges: Int
   ) throws {
