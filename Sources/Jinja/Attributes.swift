@@ -67,7 +67,8 @@ enum Attributes {
   /// The `attr` filter: the attribute, never an element.
   static func attributeOnly(_ value: Value, _ name: Text, _ interpreter: Interpreter) throws(Fault) -> Value {
     if case .undefined(let undefined) = value { throw undefined.fault }
-    return try pythonAttribute(value, Member(name.string), name, interpreter) ?? .undefined(Undefined(.attribute(value, name)))
+    return try pythonAttribute(value, Member(name.string), name, interpreter)
+      ?? .undefined(Undefined(.attribute(value, name)))
   }
 
   /// What Python's `getattr` finds, with the unsafe ones as undefined; nil if there is nothing.
@@ -231,7 +232,9 @@ enum ListMethod: String {
         throw .type("\(rawValue) expected at least 1 argument, got 0")
       }
       var count = 0
-      let bounds = arguments.positional.dropFirst().map { $0.index ?? 0 }.map { $0 < 0 ? max($0 + elements.count, 0) : $0 }
+      let bounds = arguments.positional.dropFirst().map { $0.index ?? 0 }.map {
+        $0 < 0 ? max($0 + elements.count, 0) : $0
+      }
       for (position, element) in elements.enumerated() where try Operators.areEqual(element, wanted) {
         if self == .index, position >= bounds.first ?? 0, position < bounds.dropFirst().first ?? .max {
           return .int(position)

@@ -46,7 +46,10 @@ struct BigInteger: Sendable, Hashable {
     var words: [UInt32] = []
     let exponent = value == 0 ? 0 : Int(value.exponent) - 52
     let significand = UInt64(value.significandBitPattern | 1 << 52)
-    guard abs(value) >= 1 else { self.init(false, []); return }
+    guard abs(value) >= 1 else {
+      self.init(false, [])
+      return
+    }
     if exponent <= 0 {
       let magnitude = significand >> UInt64(-exponent)
       words = [UInt32(truncatingIfNeeded: magnitude), UInt32(truncatingIfNeeded: magnitude >> 32)]
@@ -54,7 +57,9 @@ struct BigInteger: Sendable, Hashable {
       words = [UInt32](repeating: 0, count: exponent / 32)
       let low = significand << UInt64(exponent % 32)
       let high = exponent % 32 == 0 ? 0 : significand >> UInt64(64 - exponent % 32)
-      words += [UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low >> 32), UInt32(truncatingIfNeeded: high)]
+      words += [
+        UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low >> 32), UInt32(truncatingIfNeeded: high),
+      ]
     }
     self.init(value < 0, words)
   }

@@ -127,7 +127,9 @@ extension Filters {
         row.append(element)
       }
       if !row.isEmpty {
-        if let fill = filling(given[1]), row.count < count { row += Array(repeating: fill, count: min(count - row.count, Range.limit)) }
+        if let fill = filling(given[1]), row.count < count {
+          row += Array(repeating: fill, count: min(count - row.count, Range.limit))
+        }
         rows.append(.list(row))
       }
       return .object(Generator(ElementIterator(rows)))
@@ -175,7 +177,8 @@ extension Filters {
   }
 
   private static func extreme(
-    _ value: Value, _ arguments: Arguments, _ interpreter: Interpreter, _ name: String, _ comparison: Operators.Comparison
+    _ value: Value, _ arguments: Arguments, _ interpreter: Interpreter, _ name: String,
+    _ comparison: Operators.Comparison
   ) throws(Fault) -> Value {
     let given = try arguments.bound(to: name, ["case_sensitive", "attribute"])
     let isSensitive = given[0]?.isTrue ?? false

@@ -18,7 +18,8 @@ extension Filters {
       var word: [UInt8] = []
       func finish() {
         let width = word.first.map(utf8Width) ?? 0
-        output += StringMethods.uppercased(Array(word.prefix(width))) + StringMethods.lowercased(Array(word.dropFirst(width)))
+        output +=
+          StringMethods.uppercased(Array(word.prefix(width))) + StringMethods.lowercased(Array(word.dropFirst(width)))
         word = []
       }
       for scalar in text.utf8.scalars {
@@ -85,7 +86,9 @@ extension Filters {
       var parts: [[UInt8]] = []
       for pair in pairs {
         let elements = try pair.elements()
-        guard elements.count == 2 else { throw .value("not enough values to unpack (expected 2, got \(elements.count))") }
+        guard elements.count == 2 else {
+          throw .value("not enough values to unpack (expected 2, got \(elements.count))")
+        }
         let key = percentEncoded(try Representation.text(elements[0]).utf8, isQuery: true)
         parts.append(key + "=" + percentEncoded(try Representation.text(elements[1]).utf8, isQuery: true))
       }
@@ -195,7 +198,9 @@ extension Filters {
   }
 
   private static func wrapped(_ chunks: [Text], _ width: Int, _ breaksWords: Bool) -> [[UInt8]] {
-    func isSpace(_ chunk: Text) -> Bool { Whitespace.end(chunk.utf8, from: 0, limit: chunk.utf8.count) == chunk.utf8.count }
+    func isSpace(_ chunk: Text) -> Bool {
+      Whitespace.end(chunk.utf8, from: 0, limit: chunk.utf8.count) == chunk.utf8.count
+    }
     var rest = Array(chunks.reversed())
     var lines: [[UInt8]] = []
     while !rest.isEmpty {

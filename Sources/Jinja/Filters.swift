@@ -87,7 +87,9 @@ enum Filters {
       }
     }
 
-    func callAsFunction(_ value: Value, default fallback: Value? = nil, _ interpreter: Interpreter) throws(Fault) -> Value {
+    func callAsFunction(_ value: Value, default fallback: Value? = nil, _ interpreter: Interpreter) throws(Fault)
+      -> Value
+    {
       var value = value
       for step in steps {
         value = try Attributes.item(value, step, interpreter)

@@ -76,7 +76,8 @@ enum Formatting {
     return format.with(output)
   }
 
-  private static func convert(_ value: Value, _ conversion: Unicode.Scalar, _ spec: FormatSpec) throws(Fault) -> [UInt8] {
+  private static func convert(_ value: Value, _ conversion: Unicode.Scalar, _ spec: FormatSpec) throws(Fault) -> [UInt8]
+  {
     var spec = spec
     // Unlike str.format, printf aligns everything to the right by default.
     if spec.alignment == nil { spec.alignment = spec.isZeroPadded ? "=" : ">" }
@@ -176,7 +177,9 @@ enum Formatting {
           field.append(scalar)
         }
       }
-      if nesting != -1 { throw .value(field.isEmpty ? "Single '{' encountered in format string" : "expected '}' before end of string") }
+      if nesting != -1 {
+        throw .value(field.isEmpty ? "Single '{' encountered in format string" : "expected '}' before end of string")
+      }
       var value = try resolve(field, arguments, interpreter, automatic: &automatic)
       switch conversion {
       case "r", "a": value = .string(try Representation.of(value))
@@ -410,7 +413,9 @@ struct FormatSpec {
   }
 
   /// C's printf for one non-negative double.
-  static func printed(_ value: Double, _ conversion: Unicode.Scalar, _ precision: Int, _ isAlternate: Bool = false) -> String {
+  static func printed(_ value: Double, _ conversion: Unicode.Scalar, _ precision: Int, _ isAlternate: Bool = false)
+    -> String
+  {
     if !value.isFinite {
       let name = value.isNaN ? "nan" : "inf"
       return "EFG".unicodeScalars.contains(conversion) ? name.uppercased() : name

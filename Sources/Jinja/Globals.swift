@@ -7,7 +7,9 @@ enum Globals {
         TypeFunction(
           "range",
           Function("range") { arguments, _ throws(Fault) in
-            let bounds = try arguments.positional.enumerated().map { (_, value) throws(Fault) in try Filters.integer(value, 0) }
+            let bounds = try arguments.positional.enumerated().map { (_, value) throws(Fault) in
+              try Filters.integer(value, 0)
+            }
             guard (1...3).contains(bounds.count) else {
               throw .type("range expected at least 1 argument, got \(bounds.count)")
             }
@@ -15,13 +17,15 @@ enum Globals {
             if step == 0 { throw .value("range() arg 3 must not be zero") }
             return .object(
               bounds.count == 1
-                ? try Range(start: 0, stop: bounds[0], step: 1) : try Range(start: bounds[0], stop: bounds[1], step: step))
+                ? try Range(start: 0, stop: bounds[0], step: 1)
+                : try Range(start: bounds[0], stop: bounds[1], step: step))
           }))
     case "dict":
       .object(
         TypeFunction(
           "dict",
-          Function("dict", members: ["fromkeys": { arguments, _ throws(Fault) in try DictMethod.fromKeys(arguments) }]) {
+          Function("dict", members: ["fromkeys": { arguments, _ throws(Fault) in try DictMethod.fromKeys(arguments) }])
+          {
             arguments, _ throws(Fault) in .dict(try dict(arguments))
           }))
     case "namespace":
@@ -45,7 +49,8 @@ enum Globals {
             .object(Joiner(try arguments.bound(to: "joiner", ["sep"])[0] ?? .string(", ")))
           }))
     case "lipsum":
-      .object(Function("lipsum") { _, _ throws(Fault) in throw Fault(.runtime, "lipsum has no place in a chat template") })
+      .object(
+        Function("lipsum") { _, _ throws(Fault) in throw Fault(.runtime, "lipsum has no place in a chat template") })
     case "raise_exception":
       .object(
         Function("raise_exception") { arguments, _ throws(Fault) in

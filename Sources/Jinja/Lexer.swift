@@ -37,7 +37,8 @@ struct Token: Sendable {
 enum Symbol: String, Sendable, CaseIterable {
   case floorDivide = "//", power = "**", equal = "==", notEqual = "!=", greaterOrEqual = ">=", lessOrEqual = "<="
   case add = "+", subtract = "-", divide = "/", multiply = "*", modulo = "%", tilde = "~"
-  case leftBracket = "[", rightBracket = "]", leftParenthesis = "(", rightParenthesis = ")", leftBrace = "{", rightBrace = "}"
+  case leftBracket = "[", rightBracket = "]", leftParenthesis = "(", rightParenthesis = ")", leftBrace = "{",
+    rightBrace = "}"
   case greater = ">", less = "<", assign = "=", dot = ".", colon = ":", pipe = "|", comma = ",", semicolon = ";"
 }
 
@@ -134,7 +135,9 @@ struct Lexer {
       stop = Whitespace.start(source, to: end, limit: start)
     } else if mark == 0, !isVariable {
       let lineStart = source[start..<end].lastIndex(of: 0x0A).map { $0 + 1 } ?? start
-      if lineStart > start || isAtLineStart, Whitespace.end(source, from: lineStart, limit: end) == end { stop = lineStart }
+      if lineStart > start || isAtLineStart, Whitespace.end(source, from: lineStart, limit: end) == end {
+        stop = lineStart
+      }
     }
     if stop > start { append(.data(Array(source[start..<stop])), start) }
   }
@@ -312,7 +315,9 @@ struct Lexer {
     while end < source.count {
       let byte = source[end]
       if byte < 0x80 {
-        guard byte == UInt8(ascii: "_") || (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) else { break }
+        guard byte == UInt8(ascii: "_") || (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) else {
+          break
+        }
         end += 1
       } else {
         let next = min(end + utf8Width(byte), source.count)

@@ -63,7 +63,9 @@ final class Macro: Object {
         for (parameter, value) in zip(parameters, values) where value == nil {
           let missing = Value.undefined(
             Undefined("parameter \(Representation.quoted(parameter.name.name)) was not provided"))
-          interpreter.setParameter(parameter.name, try parameter.fallback.map { (fallback) throws(Fault) in try interpreter.evaluate(fallback) } ?? missing)
+          interpreter.setParameter(
+            parameter.name,
+            try parameter.fallback.map { (fallback) throws(Fault) in try interpreter.evaluate(fallback) } ?? missing)
         }
       })
   }

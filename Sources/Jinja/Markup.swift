@@ -28,7 +28,8 @@ enum Markup {
     var at = 0
     while at < utf8.count {
       if utf8[at] == UInt8(ascii: "<") {
-        if utf8[at...].starts(with: Array("<!--".utf8)), let end = utf8[(at + 4)...].firstOffset(of: Array("-->".utf8)) {
+        if utf8[at...].starts(with: Array("<!--".utf8)), let end = utf8[(at + 4)...].firstOffset(of: Array("-->".utf8))
+        {
           at = end + 3
           continue
         }
@@ -42,7 +43,9 @@ enum Markup {
     }
     let words = StringMethods.words(Text(output), limit: -1)
     var text = Text(words.joined(separator: [0x20]).map { $0 })
-    for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&#34;", "\""), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")] {
+    for (entity, character) in [
+      ("&lt;", "<"), ("&gt;", ">"), ("&#34;", "\""), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&"),
+    ] {
       text = Text(StringMethods.replaced(text.utf8, Array(entity.utf8), Array(character.utf8), limit: -1))
     }
     return text.utf8

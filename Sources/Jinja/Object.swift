@@ -48,7 +48,8 @@ struct Arguments {
     if !missing.isEmpty {
       let plural = missing.count == 1 ? "" : "s"
       throw .type(
-        "\(function)() missing \(missing.count) required positional argument\(plural): \(missing.joined(separator: " and "))")
+        "\(function)() missing \(missing.count) required positional argument\(plural): \(missing.joined(separator: " and "))"
+      )
     }
     return result
   }
@@ -111,7 +112,8 @@ final class Range: Object {
     let distance = step > 0 ? stop.subtractingReportingOverflow(start) : start.subtractingReportingOverflow(stop)
     let tooBig = Fault(.overflow, "Range too big. The sandbox blocks ranges larger than MAX_RANGE (\(Self.limit)).")
     if distance.overflow && (step > 0 ? stop > start : start > stop) { throw tooBig }
-    count = distance.overflow || distance.partialValue <= 0
+    count =
+      distance.overflow || distance.partialValue <= 0
       ? 0 : Int((distance.partialValue.magnitude - 1) / step.magnitude) + 1
     if count > Self.limit { throw tooBig }
   }

@@ -179,11 +179,14 @@ enum Operators {
         throw Fault(.overflow, "(34, 'Numerical result out of range')")
       }
       if result.isNaN, !x.double.isNaN, !y.double.isNaN {
-        throw .type("a complex number is the result of \(Representation.float(x.double)) ** \(Representation.float(y.double))")
+        throw .type(
+          "a complex number is the result of \(Representation.float(x.double)) ** \(Representation.float(y.double))")
       }
       return .float(result)
     }
-    guard case .int(let exponent) = y else { throw Fault(.limit, "a power with more than 64 bits in the exponent is refused") }
+    guard case .int(let exponent) = y else {
+      throw Fault(.limit, "a power with more than 64 bits in the exponent is refused")
+    }
     guard let result = x.integer.power(exponent) else { throw tooManyDigits }
     return .integer(result)
   }

@@ -141,7 +141,9 @@ struct Parser {
   }
 
   private func failEnd(_ name: String?, at offset: Int) -> Fault {
-    var sentences = [name.map { "Encountered unknown tag \(Representation.quoted($0))." } ?? "Unexpected end of template."]
+    var sentences = [
+      name.map { "Encountered unknown tag \(Representation.quoted($0))." } ?? "Unexpected end of template."
+    ]
     if let innermost = endTags.last {
       let looking = innermost.map(Representation.quoted).joined(separator: " or ")
       if let name, endTags.contains(where: { $0.contains(name) }) {

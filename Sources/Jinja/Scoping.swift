@@ -234,7 +234,9 @@ final class Scoping {
     switch expression {
     case .name(let use): bind(use, in: scope, isRead: true)
     case .filter(_, let use):
-      if use.function == nil, !isSoft { throw .syntax("No filter named \(Representation.quoted(use.name)).", at: use.offset) }
+      if use.function == nil, !isSoft {
+        throw .syntax("No filter named \(Representation.quoted(use.name)).", at: use.offset)
+      }
     case .test(_, let use):
       if use.test == nil, !isSoft { throw .syntax("No test named \(Representation.quoted(use.name)).", at: use.offset) }
     case .conditional: isSoft = true

@@ -1,7 +1,8 @@
 /// The methods of `str` by name, with their arguments taken apart.
 enum StringMethod: String {
   case capitalize, casefold, center, count, encode, endswith, expandtabs, find, format, format_map, index, isalnum,
-    isalpha, isascii, isdecimal, isdigit, isidentifier, islower, isnumeric, isprintable, isspace, istitle, isupper, join,
+    isalpha, isascii, isdecimal, isdigit, isidentifier, islower, isnumeric, isprintable, isspace, istitle, isupper,
+    join,
     ljust, lower, lstrip, maketrans, partition, removeprefix, removesuffix, replace, rfind, rindex, rjust, rpartition,
     rsplit, rstrip, split, splitlines, startswith, strip, swapcase, title, translate, upper, zfill
 
@@ -95,7 +96,8 @@ enum StringMethod: String {
         ? StringMethods.split(text, separator.utf8, limit: limit)
         : StringMethods.splitFromRight(text, separator.utf8, limit: limit)
     } else {
-      parts = self == .split ? StringMethods.words(text, limit: limit) : StringMethods.wordsFromRight(text, limit: limit)
+      parts =
+        self == .split ? StringMethods.words(text, limit: limit) : StringMethods.wordsFromRight(text, limit: limit)
     }
     return .list(parts.map { .string(text.with($0)) })
   }
@@ -123,7 +125,10 @@ enum StringMethod: String {
       guard case .string(let affix) = candidate else {
         throw .type("\(rawValue) first arg must be str or a tuple of str, not \(candidate.typeName)")
       }
-      if self == .startswith ? part.starts(with: affix.utf8) : part.count >= affix.utf8.count && part.suffix(affix.utf8.count).elementsEqual(affix.utf8) {
+      if self == .startswith
+        ? part.starts(with: affix.utf8)
+        : part.count >= affix.utf8.count && part.suffix(affix.utf8.count).elementsEqual(affix.utf8)
+      {
         return .bool(true)
       }
     }
@@ -182,7 +187,9 @@ enum StringMethod: String {
   private func partition(_ text: Text, _ arguments: Arguments) throws(Fault) -> Value {
     let separator = try self.text(try given(arguments, ["sep"], required: 1)[0])
     if separator.isEmpty { throw .value("empty separator") }
-    let found = self == .partition ? text.utf8[...].firstOffset(of: separator.utf8) : text.utf8[...].lastOffset(of: separator.utf8)
+    let found =
+      self == .partition
+      ? text.utf8[...].firstOffset(of: separator.utf8) : text.utf8[...].lastOffset(of: separator.utf8)
     guard let found else {
       let empty = Value.string(text.with([UInt8]()))
       return .tuple(self == .partition ? [.string(text), empty, empty] : [empty, empty, .string(text)])

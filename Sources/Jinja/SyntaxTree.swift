@@ -61,7 +61,8 @@ final class ForLoop: Sendable {
   let offset: Int
 
   init(
-    target: Target, iterable: Expression, filter: Expression?, filterTarget: Target?, isRecursive: Bool, body: [Statement],
+    target: Target, iterable: Expression, filter: Expression?, filterTarget: Target?, isRecursive: Bool,
+    body: [Statement],
     otherwise: [Statement], loopName: NameUse, bodyScope: Int, filterScope: Int, elseScope: Int, offset: Int
   ) {
     self.target = target

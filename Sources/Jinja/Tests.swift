@@ -45,8 +45,10 @@ enum Test: String, CaseIterable {
     case (.callable, .object(let object)): object.isCallable
     case (.sequence, .object(let object)): object.isSequence
     case (.iterable, .object(let object)): object.iterator() != nil
-    case (.sequence, .undefined), (.sequence, .string), (.sequence, .list), (.sequence, .tuple), (.sequence, .dict): true
-    case (.iterable, .undefined), (.iterable, .string), (.iterable, .list), (.iterable, .tuple), (.iterable, .dict): true
+    case (.sequence, .undefined), (.sequence, .string), (.sequence, .list), (.sequence, .tuple), (.sequence, .dict):
+      true
+    case (.iterable, .undefined), (.iterable, .string), (.iterable, .list), (.iterable, .tuple), (.iterable, .dict):
+      true
     case (.escaped, .string(let text)): text.isMarkup
     default: false
     }

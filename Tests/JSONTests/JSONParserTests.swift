@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct JSONParserTests {
   @Test(arguments: [
-    "null", " true ", "false\n", "0", "-0", "1.50", "6.02e23", "1E+2", "1e-2", "-1", "\"\"", "\"\\u0000\"", "\"\\ud83d\\ude00\"",
+    "null", " true ", "false\n", "0", "-0", "1.50", "6.02e23", "1E+2", "1e-2", "-1", "\"\"", "\"\\u0000\"",
+    "\"\\ud83d\\ude00\"",
     "\"\u{7F}\"", "\"\u{2028}\"", "\"\\/\\b\\f\\n\\r\\t\\\\\\\"\"", "[]", "[ ]", "{}", "{ }", "[1,2]", "{\"\":0}",
     "{\"a\":{\"b\":[{}]}}", "\t[1 , 2]\r\n", "123456789012345678901234567890", "1e400", "[[[[]]]]",
   ])
@@ -12,9 +13,12 @@ import Testing
   }
 
   @Test(arguments: [
-    "", " ", "nul", "True", "NaN", "Infinity", "+1", ".5", "1.", "01", "-", "1e", "1e+", "0x1", "1_0", "'a'", "\"", "\"\\\"",
-    "\"\\x\"", "\"\\u12\"", "\"\\u12G4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\n\"", "\"\u{0}\"", "[", "[1",
-    "[1,", "[1,]", "[,1]", "[1 2]", "]", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{a:1}", "{1:1}",
+    "", " ", "nul", "True", "NaN", "Infinity", "+1", ".5", "1.", "01", "-", "1e", "1e+", "0x1", "1_0", "'a'", "\"",
+    "\"\\\"",
+    "\"\\x\"", "\"\\u12\"", "\"\\u12G4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\n\"", "\"\u{0}\"",
+    "[", "[1",
+    "[1,", "[1,]", "[,1]", "[1 2]", "]", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{a:1}",
+    "{1:1}",
     "{\"a\" 1}", "{,}", "1 2", "[] []", "{}}", "// c\n1", "[1] #", "\u{FEFF}1", "\u{A0}1",
   ])
   func `what RFC 8259 does not allow is refused`(text: String) {
@@ -30,7 +34,10 @@ import Testing
     ("01", "JSON:1:1: \"01\" is not a number: a number does not start with 0\n  01\n  ^"),
     ("[1.]", "JSON:1:2: \"1.\" is not a number: a digit is expected after \".\"\n  [1.]\n   ^"),
     ("[\"abc]", "JSON:1:2: the string that starts here has no closing quote\n  [\"abc]\n   ^"),
-    ("\"a\\qb\"", "JSON:1:3: \"\\q\" is not an escape; after \\ one of \" \\ / b f n r t or uXXXX is expected\n  \"a\\qb\"\n    ^"),
+    (
+      "\"a\\qb\"",
+      "JSON:1:3: \"\\q\" is not an escape; after \\ one of \" \\ / b f n r t or uXXXX is expected\n  \"a\\qb\"\n    ^"
+    ),
     ("\"\\ud800x\"", "JSON:1:2: \\ud800 is half of a surrogate pair; the other half is missing\n  \"\\ud800x\"\n   ^"),
     ("\"a\tb\"", "JSON:1:3: control character 0x09 inside a string; write it as \\u0009\n  \"a b\"\n    ^"),
     ("[] 1", "JSON:1:4: found \"1\" after the end of the value\n  [] 1\n     ^"),

@@ -59,7 +59,8 @@ func mismatch(_ row: JSONObject, _ render: () throws(TemplateError) -> RenderedT
     let message = row["message"]?.string ?? ""
     return error.message == message || message.hasPrefix(error.message) || error.message.hasPrefix(message)
       ? nil : "got \"\(error.message)\", expected \"\(message)\""
-  case (.success(let rendered), _, let expected): return "got \(rendered.text.debugDescription), expected a \(expected ?? "?")"
+  case (.success(let rendered), _, let expected):
+    return "got \(rendered.text.debugDescription), expected a \(expected ?? "?")"
   case (.failure(let error), let expected, _): return "got \(error), expected \(expected?.debugDescription ?? "?")"
   }
 }

@@ -17,7 +17,8 @@ import Testing
 
   @Test func `every published template renders every conversation as Jinja2 does`() throws {
     let conversations = try JSONValue(parsing: Reference.text("jinja/conversations.json"))
-    let tokens = try JSONValue(parsing: Reference.text("common/templates/context.json"))["special_tokens"]?.object ?? [:]
+    let tokens =
+      try JSONValue(parsing: Reference.text("common/templates/context.json"))["special_tokens"]?.object ?? [:]
     var templates: [String: Template] = [:]
     var failures: [String] = []
     for row in try Reference.rows("jinja/chat_renders.jsonl") {

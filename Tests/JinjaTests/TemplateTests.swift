@@ -5,9 +5,10 @@ import Testing
 
 /// `Fixtures/cases.jsonl`: Jinja2's own answers, made by the script beside it.
 @Suite struct TemplateTests {
-  static let lines = (try? String(
-    contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-      "Fixtures/cases.jsonl"), encoding: .utf8))?.split(separator: "\n").map(String.init) ?? []
+  static let lines =
+    (try? String(
+      contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "Fixtures/cases.jsonl"), encoding: .utf8))?.split(separator: "\n").map(String.init) ?? []
 
   @Test func `values, operators, methods, filters and scopes are those of Jinja2`() throws {
     let context = try JSONValue(parsing: #require(Self.lines.first)).object ?? [:]
@@ -28,14 +29,37 @@ import Testing
       "a\n{% if x %}\n{{ messages.history.length }}",
       "chat template:2:4: Unexpected end of template. Jinja was looking for the following tags: 'elif' or 'else' or 'endif'. The innermost block that needs to be closed is 'if'."
     ),
-    ("{{ messages.history }}", "chat template:1:13: 'messages' is undefined\n  {{ messages.history }}\n              ^"),
-    ("中文\n  {{ '中' + 5 }}", "chat template:2:10: can only concatenate str (not \"int\") to str\n    {{ '中' + 5 }}\n            ^"),
-    ("{{ tools | tojson(indnt=2) }}", "chat template:1:12: tojson() got an unexpected keyword argument 'indnt'\n  {{ tools | tojson(indnt=2) }}\n             ^"),
-    ("{% include 'a' %}", "chat template:1:4: no loader for this environment specified; a chat template cannot use \"include\"\n  {% include 'a' %}\n     ^"),
-    ("{{ range(10 ** 12) }}", "chat template:1:9: Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).\n  {{ range(10 ** 12) }}\n          ^"),
-    ("{{ 'ab' * 10 ** 9 }}", "chat template:1:9: a repetition beyond 16777216 bytes or elements is refused\n  {{ 'ab' * 10 ** 9 }}\n          ^"),
-    ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "chat template:1:20: maximum recursion depth exceeded\n  {% macro f() %}{{ f() }}{% endmacro %}{{ f() }}\n                     ^"),
-    ("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}", "chat template:1:30: the loops of the template ran 2000000 rounds\n  {% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}\n                               ^"),
+    (
+      "{{ messages.history }}", "chat template:1:13: 'messages' is undefined\n  {{ messages.history }}\n              ^"
+    ),
+    (
+      "中文\n  {{ '中' + 5 }}",
+      "chat template:2:10: can only concatenate str (not \"int\") to str\n    {{ '中' + 5 }}\n            ^"
+    ),
+    (
+      "{{ tools | tojson(indnt=2) }}",
+      "chat template:1:12: tojson() got an unexpected keyword argument 'indnt'\n  {{ tools | tojson(indnt=2) }}\n             ^"
+    ),
+    (
+      "{% include 'a' %}",
+      "chat template:1:4: no loader for this environment specified; a chat template cannot use \"include\"\n  {% include 'a' %}\n     ^"
+    ),
+    (
+      "{{ range(10 ** 12) }}",
+      "chat template:1:9: Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).\n  {{ range(10 ** 12) }}\n          ^"
+    ),
+    (
+      "{{ 'ab' * 10 ** 9 }}",
+      "chat template:1:9: a repetition beyond 16777216 bytes or elements is refused\n  {{ 'ab' * 10 ** 9 }}\n          ^"
+    ),
+    (
+      "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+      "chat template:1:20: maximum recursion depth exceeded\n  {% macro f() %}{{ f() }}{% endmacro %}{{ f() }}\n                     ^"
+    ),
+    (
+      "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+      "chat template:1:30: the loops of the template ran 2000000 rounds\n  {% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}\n                               ^"
+    ),
   ])
   func `an error shows the place, the line and a caret`(source: String, expected: String) {
     let error = #expect(throws: TemplateError.self) { try Template(source).render([:]) }

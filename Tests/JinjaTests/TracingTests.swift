@@ -16,7 +16,9 @@ import Testing
     var end = 0
     for span in rendered.spans {
       #expect(span.range.lowerBound >= end)
-      if span.range.lowerBound > end { parts.append(String(decoding: bytes[end..<span.range.lowerBound], as: UTF8.self)) }
+      if span.range.lowerBound > end {
+        parts.append(String(decoding: bytes[end..<span.range.lowerBound], as: UTF8.self))
+      }
       parts.append("\(span.variable)[\(span.index)]: " + String(decoding: bytes[span.range], as: UTF8.self))
       end = span.range.upperBound
     }
@@ -25,16 +27,31 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{% for m in messages %}<{{ m.role }}>{% endfor %}!", ["messages[0]: <system>", "messages[1]: <user>", "messages[2]: <assistant>", "!"]),
+    (
+      "{% for m in messages %}<{{ m.role }}>{% endfor %}!",
+      ["messages[0]: <system>", "messages[1]: <user>", "messages[2]: <assistant>", "!"]
+    ),
     ("a{{ messages[0].content + '\\n' }}b", ["a", "messages[0]: Be brief.\n", "b"]),
-    ("{% for m in messages[::-1] %}{{ loop.index }}{% endfor %}", ["messages[2]: 1", "messages[1]: 2", "messages[0]: 3"]),
+    (
+      "{% for m in messages[::-1] %}{{ loop.index }}{% endfor %}",
+      ["messages[2]: 1", "messages[1]: 2", "messages[0]: 3"]
+    ),
     ("{% for m in messages|reverse|list %}x{% endfor %}", ["messages[2]: x", "messages[1]: x", "messages[0]: x"]),
     ("{% for m in messages|selectattr('role', 'ne', 'user') %}x{% endfor %}", ["messages[0]: x", "messages[2]: x"]),
-    ("{% for i in range(messages|length) %}{{ messages[i].role }},{% endfor %}", ["messages[0]: system", ",", "messages[1]: user", ",", "messages[2]: assistant", ","]),
-    ("{% for m in messages[1:] %}{% for i in [1, 2] %}{{ messages[0].role }}{% endfor %}{% endfor %}", ["messages[1]: systemsystem", "messages[2]: systemsystem"]),
+    (
+      "{% for i in range(messages|length) %}{{ messages[i].role }},{% endfor %}",
+      ["messages[0]: system", ",", "messages[1]: user", ",", "messages[2]: assistant", ","]
+    ),
+    (
+      "{% for m in messages[1:] %}{% for i in [1, 2] %}{{ messages[0].role }}{% endfor %}{% endfor %}",
+      ["messages[1]: systemsystem", "messages[2]: systemsystem"]
+    ),
     ("{% set first = messages[0].content | trim %}[{{ first }}]", ["[", "messages[0]: Be brief.", "]"]),
     ("{{ 'none' if messages[0].role == 'user' else 'some' }}", ["some"]),
-    ("{% macro show(m) %}({{ m.content }}){% endmacro %}{{ show(messages[2]) }}{% for m in messages[:1] %}{{ show(m) }}{% endfor %}", ["messages[2]: (你好)", "messages[0]: (Be brief.)"]),
+    (
+      "{% macro show(m) %}({{ m.content }}){% endmacro %}{{ show(messages[2]) }}{% for m in messages[:1] %}{{ show(m) }}{% endfor %}",
+      ["messages[2]: (你好)", "messages[0]: (Be brief.)"]
+    ),
   ])
   func `text belongs to the element it came from`(source: String, expected: [String]) throws {
     #expect(try parts(source, ["messages": messages]) == expected)
