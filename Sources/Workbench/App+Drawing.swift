@@ -153,6 +153,8 @@ extension App {
     let shown = Commands.all.filter { row in
       row.hint != nil && row.modes.contains(mode) && !row.keys.isEmpty && row.isEnabled(self)
         && (row.place == place || (row.place == .everywhere && overlay == nil))
+        // What the place uses the key for itself is not said.
+        && Commands.command(for: row.keys[0], in: place, mode: mode, self)?.id == row.id
     }
     for command in shown {
       let text = "\(command.keys[0]) \(command.hint ?? "")"

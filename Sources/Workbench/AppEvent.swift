@@ -15,7 +15,8 @@ public enum AppEvent: Sendable {
   /// The stream of the answer with this number has ended, whatever its last event was.
   case streamEnded(answer: Int)
   case previewed(Result<PromptTrace, GenerationError>)
-  case functionCosts(FunctionCosts)
+  /// Nil if the template cannot take the functions.
+  case functionCosts(FunctionCosts?)
   case cacheMap(CacheMap?)
   /// A frame was on its way to the terminal this long after the event that asked for it.
   case painted(took: Duration)

@@ -171,8 +171,7 @@ final class EventLoop {
     let mailbox = mailbox
     Task.detached {
       // A schema that the template cannot take is said by the preview of the conversation.
-      guard let costs = try? await FunctionCosts(of: request, by: backend) else { return }
-      mailbox.post(.event(.functionCosts(costs)))
+      mailbox.post(.event(.functionCosts(try? await FunctionCosts(of: request, by: backend))))
     }
   }
 

@@ -7,6 +7,8 @@ public struct FunctionEntry: Sendable, Equatable {
   public private(set) var document: FunctionDocument
   /// Nil while the text is not a function.
   public private(set) var definition: FunctionDefinition?
+  /// What it was when it was one last, so that a name and a cost stay in sight while it is typed.
+  private(set) var lastDefinition: FunctionDefinition?
   /// Why it is not, with line and column.
   public private(set) var problem: String?
   /// As they are on disk; nil for a function that is not.
@@ -23,8 +25,8 @@ public struct FunctionEntry: Sendable, Equatable {
 
   /// Since it was last saved.
   public var isChanged: Bool { savedText != document.text }
-  /// The function's own name; the file's while the text has none.
-  public var name: String { definition?.name ?? document.name }
+  /// The function's own name; the file's if the text never had one.
+  public var name: String { lastDefinition?.name ?? document.name }
   public var isOn: Bool {
     get { document.isOn }
     set { document.isOn = newValue }
@@ -63,6 +65,7 @@ public struct FunctionEntry: Sendable, Equatable {
       let value = try JSONValue(parsing: document.text, name: document.name + ".json")
       do throws(GenerationError) {
         definition = try FunctionDefinition(value)
+        lastDefinition = definition
       } catch {
         problem = error.description
       }

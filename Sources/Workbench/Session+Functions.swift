@@ -28,7 +28,7 @@ extension Session {
   func measureFunctionsIfNeeded() {
     guard measuring.isWanted, !measuring.isUnderWay, !isRunning, case .ready = model else { return }
     measuring.isWanted = false
-    let definitions = functions.compactMap(\.definition)
+    let definitions = functions.compactMap(\.lastDefinition)
     guard definitions != measuring.measured else { return }
     measuring.measured = definitions
     guard !definitions.isEmpty else {
@@ -39,7 +39,7 @@ extension Session {
     request(.measureFunctions(GenerationRequest(messages: [Message(.user, "")], functions: definitions, thinking: thinking)))
   }
 
-  func receive(_ costs: FunctionCosts) {
+  func receive(_ costs: FunctionCosts?) {
     measuring.isUnderWay = false
     functionCosts = costs
   }

@@ -5,6 +5,7 @@ extension Commands {
   static let functions: [Command] = {
     let place = Command.Place.pane(.functions)
     let both: Set<InputMode> = [.reading, .typing]
+    let isEditing: @Sendable (App) -> Bool = { $0.functions.isEditing }
     let hasEntry: @Sendable (App) -> Bool = { $0.functions.entry($0.session) != nil }
     return [
       Command("functions.toggle", [.character(" ")], "switch the function on or off", place, hint: "on/off", isEnabled: hasEntry) {
@@ -16,7 +17,7 @@ extension Commands {
       Command("functions.edit", [KeyPress(.enter), .character("e"), .character("i")], "edit the function's text", place, hint: "edit", isEnabled: hasEntry) {
         $0.functions.startEditing($0.session)
       },
-      Command("functions.edit.end", [KeyPress(.escape)], "back to the list", place, modes: [.typing], hint: "list") { $0.functions.stopEditing() },
+      Command("functions.edit.end", [KeyPress(.escape)], "back to the list", place, modes: [.typing], hint: "list", isEnabled: isEditing) { $0.functions.stopEditing() },
       Command("functions.external", [.character("E")], "edit the function in $EDITOR", place, hint: "$EDITOR", isEnabled: hasEntry) {
         $0.functions.editOutside($0.session)
       },
@@ -44,17 +45,17 @@ extension Commands {
       Command("functions.problem", [.alt("n")], "go to the next problem in the text", place, modes: both, isEnabled: hasEntry) {
         $0.functions.goToProblem($0.session)
       },
-      Command("functions.find", [.control("f")], "search in the text", place, modes: [.typing], hint: "find") { $0.startSearch() },
-      Command("functions.find.next", [KeyPress(.function(3))], "next match in the text", place, modes: [.typing]) { $0.repeatSearch(backwards: false) },
-      Command("functions.find.previous", [KeyPress(.function(3), .shift)], "match before in the text", place, modes: [.typing]) {
+      Command("functions.find", [.control("f")], "search in the text", place, modes: [.typing], hint: "find", isEnabled: isEditing) { $0.startSearch() },
+      Command("functions.find.next", [KeyPress(.function(3))], "next match in the text", place, modes: [.typing], isEnabled: isEditing) { $0.repeatSearch(backwards: false) },
+      Command("functions.find.previous", [KeyPress(.function(3), .shift)], "match before in the text", place, modes: [.typing], isEnabled: isEditing) {
         $0.repeatSearch(backwards: true)
       },
-      Command("functions.copy", [.alt("w")], "copy the selection, or the whole text", place, modes: [.typing]) { $0.copy() },
-      Command("functions.indent", [KeyPress(.tab)], "indent", place, modes: [.typing]) { _ = $0.functions.handle(KeyPress(.tab), $0.session) },
-      Command("functions.outdent", [KeyPress(.tab, .shift)], "indent less", place, modes: [.typing]) {
+      Command("functions.copy", [.alt("w")], "copy the selection, or the whole text", place, modes: [.typing], isEnabled: isEditing) { $0.copy() },
+      Command("functions.indent", [KeyPress(.tab)], "indent", place, modes: [.typing], isEnabled: isEditing) { _ = $0.functions.handle(KeyPress(.tab), $0.session) },
+      Command("functions.outdent", [KeyPress(.tab, .shift)], "indent less", place, modes: [.typing], isEnabled: isEditing) {
         _ = $0.functions.handle(KeyPress(.tab, .shift), $0.session)
       },
-      Command("functions.bracket", [.alt("m")], "to the matching bracket", place, modes: [.typing]) { _ = $0.functions.handle(.alt("m"), $0.session) },
+      Command("functions.bracket", [.alt("m")], "to the matching bracket", place, modes: [.typing], isEnabled: isEditing) { _ = $0.functions.handle(.alt("m"), $0.session) },
     ]
   }()
 }

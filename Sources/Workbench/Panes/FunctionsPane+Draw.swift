@@ -39,7 +39,8 @@ extension FunctionsPane {
 
   // MARK: - List
 
-  /// One row a function, and a last row with the sum.
+  /// One row a function, its switch in the colour that its text has in the prompt and in the cache; and a last row with
+  /// the sum.
   private func drawList(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
     guard rect.height > 0 else { return }
     let rows = max(1, rect.height - 1)
@@ -48,14 +49,16 @@ extension FunctionsPane {
     if selected >= firstRow + rows { firstRow = selected - rows + 1 }
     for (row, entry) in session.functions.enumerated().dropFirst(firstRow).prefix(rows) {
       let line = Rect(x: rect.x, y: rect.y + row - firstRow, width: rect.width, height: 1)
-      drawRow(into: buffer, line, entry, isSelected: row == selected, session, context)
+      let place = session.functions[..<row].count { $0.isOn && $0.definition != nil }
+      let role = entry.isOn && entry.definition != nil ? SegmentOwner.function(place).role : nil
+      drawRow(into: buffer, line, entry, ownerRole: role, isSelected: row == selected, session, context)
     }
     if rect.height > 1 { drawSum(into: buffer, y: rect.maxY - 1, rect, session, context) }
   }
 
   private func drawRow(
-    into buffer: CellBuffer, _ line: Rect, _ entry: FunctionEntry, isSelected: Bool, _ session: Session,
-    _ context: DrawContext
+    into buffer: CellBuffer, _ line: Rect, _ entry: FunctionEntry, ownerRole: Theme.Role?, isSelected: Bool,
+    _ session: Session, _ context: DrawContext
   ) {
     let theme = context.theme
     var ground = theme[entry.isOn ? .text : .faint]
@@ -66,9 +69,8 @@ extension FunctionsPane {
     let mark = isSelected ? context.glyphs.selected : " "
     var x = buffer.write(mark, x: line.x, y: line.y, style: theme[.accent].on(ground), clip: line)
     let isOn = entry.isOn
-    x = buffer.write(
-      isOn ? context.glyphs.on : context.glyphs.off, x: x, y: line.y, style: theme[isOn ? .success : .dim].on(ground),
-      clip: line)
+    let switchSign = isOn ? context.glyphs.on : context.glyphs.off
+    x = buffer.write(switchSign, x: x, y: line.y, style: theme[ownerRole ?? .dim].on(ground), clip: line)
 
     let cost = session.tokenCost(of: entry).map(grouped) ?? (entry.definition == nil ? "" : "–")
     let difference = costChange(of: entry, session) ?? 0
@@ -83,7 +85,7 @@ extension FunctionsPane {
       buffer.write(sign, x: x + 1, y: line.y, style: theme[role].on(ground), clip: line)
     }
     guard room > 3 else { return }
-    x = buffer.write(cost, x: costX, y: line.y, style: isSelected ? ground : theme[isOn ? .meterValue : .faint], clip: line)
+    x = buffer.write(cost, x: costX, y: line.y, style: isSelected ? ground : theme[ownerRole == nil ? .faint : .meterValue], clip: line)
     let changeRole: Theme.Role = difference > 0 ? .warning : .success
     buffer.write(change, x: x, y: line.y, style: theme[changeRole].on(ground), clip: line)
   }

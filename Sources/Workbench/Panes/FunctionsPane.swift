@@ -90,8 +90,9 @@ final class FunctionsPane: Pane {
   func edited(_ name: String, _ text: String, _ session: Session) {
     guard let index = session.functions.firstIndex(where: { $0.document.name == name }) else { return }
     selected = index
-    let isWithEnd = session.functions[index].text.hasSuffix("\n")
-    let text = !isWithEnd && text.hasSuffix("\n") ? String(text.dropLast()) : text
+    // Editors differ about the line break at the end; the file keeps its own.
+    let lines = text.hasSuffix("\n") ? String(text.dropLast()) : text
+    let text = session.functions[index].text.hasSuffix("\n") ? lines + "\n" : lines
     withSchema(session) { $0.editor.replaceAll(with: text) }
   }
 

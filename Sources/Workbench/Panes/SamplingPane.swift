@@ -158,12 +158,13 @@ final class SamplingPane: Pane {
 extension Commands {
   static let sampling: [Command] = {
     let place = Command.Place.pane(.sampling)
+    let isEditing: @Sendable (App) -> Bool = { $0.sampling.field != nil }
     return [
       Command("sampling.edit", [KeyPress(.enter), .character("e"), .character("i")], "type a value, or take the next choice", place, hint: "edit") {
         $0.sampling.startEditing($0.session)
       },
-      Command("sampling.accept", [KeyPress(.enter)], "take the value", place, modes: [.typing], hint: "take") { $0.sampling.accept($0.session) },
-      Command("sampling.cancel", [KeyPress(.escape)], "leave the value as it was", place, modes: [.typing], hint: "cancel") { $0.sampling.stopEditing() },
+      Command("sampling.accept", [KeyPress(.enter)], "take the value", place, modes: [.typing], hint: "take", isEnabled: isEditing) { $0.sampling.accept($0.session) },
+      Command("sampling.cancel", [KeyPress(.escape)], "leave the value as it was", place, modes: [.typing], hint: "cancel", isEnabled: isEditing) { $0.sampling.stopEditing() },
       Command("sampling.more", [.character("+"), .character("="), .character(" ")], "a step up, or the next choice; right does it too", place, hint: "more") {
         $0.sampling.step(1, $0.session)
       },

@@ -1,6 +1,6 @@
 /// A stretch of one line of JSON, as UTF-8 offsets.
 struct JSONToken: Sendable, Equatable {
-  enum Kind: Sendable { case key, string, escape, number, keyword, punctuation, invalid }
+  enum Kind: Int, CaseIterable, Sendable { case key, string, escape, number, keyword, punctuation, invalid }
   var kind: Kind
   var range: Range<Int>
 }
