@@ -162,7 +162,10 @@ void term_reraise(int number) {
 
 int term_next_signal(void) {
   unsigned char byte;
-  return signal_pipe[0] >= 0 && read(signal_pipe[0], &byte, 1) == 1 ? byte : 0;
+  if (signal_pipe[0] < 0 || read(signal_pipe[0], &byte, 1) != 1) return 0;
+  // The loop is not stuck, and what it saves may take its time; term_stop sets the limit again.
+  term_limit_time(false);
+  return byte;
 }
 
 // MARK: - Waiting

@@ -198,14 +198,12 @@ term_status term_start(int colors, bool synchronized, term_info *info) {
 
 void term_suspend(void) {
   if (!on) return;
-  term_limit_time(true);
   if (xterm_modes) write_string(MODES_OFF);
   curs_set(1);
   endwin();
   tcsetattr(term_in, TCSADRAIN, &term_shell_modes);
   term_arm(false);
   term_pause_stderr(true);
-  term_limit_time(false);
   on = false;
 }
 
@@ -225,8 +223,10 @@ void term_resume(void) {
 
 void term_stop(void) {
   if (!screen) return;
+  term_limit_time(true);
   term_suspend();
   if (xterm_modes) write_string(TITLE_RESTORE);
+  term_limit_time(false);
   term_release_stderr();
   term_remove_handlers();
   delscreen(screen);
