@@ -38,7 +38,7 @@ let package = Package(
     .target(name: "Inference", dependencies: ["ModelFiles", "CKernels"], exclude: ["Qwen3.md"], swiftSettings: swift),
     .target(
       name: "Engine",
-      dependencies: ["JSON", "ModelFiles", "Tokenization", "Jinja", "Inference", "CMiniModel"],
+      dependencies: ["JSON", "ModelFiles", "Tokenization", "Jinja", "Inference", "CKernels", "CMiniModel"],
       swiftSettings: swift),
 
     // From a token to a pane.

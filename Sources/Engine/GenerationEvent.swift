@@ -179,15 +179,22 @@ public struct TokenCounts: Sendable, Equatable {
   public var generated: Int { thinking + answer + toolCall + control }
 }
 
-/// Where a request's time went, on one monotonic clock. Arrival is the moment `generate` was called, before rendering.
+/// Where a request's time went, on one monotonic clock. Arrival is the moment `generate` was called, before rendering;
+/// queue, render, tokenise, look-up, prefill, first sample and detokenise follow one another from there to the first
+/// token, with little between them.
 public struct PhaseTimes: Sendable, Equatable {
+  /// Running the chat template.
   public var render: Duration = .zero
   public var tokenise: Duration = .zero
-  /// Waiting for the engine thread.
+  /// Waiting for the engine thread, and for the requests that came before.
   public var queue: Duration = .zero
+  /// Finding and holding the pages of the computed prefix.
   public var lookUp: Duration = .zero
+  /// The forward pass over the rest of the prompt, chunk by chunk.
   public var prefill: Duration = .zero
+  /// Drawing the first token, its statistics included.
   public var firstSample: Duration = .zero
+  /// Turning the first token into text and lanes.
   public var detokenise: Duration = .zero
   /// Arrival to the first token: TTFT.
   public var firstToken: Duration = .zero

@@ -59,9 +59,9 @@ public struct PrefixReuse: Sendable, Equatable {
   public enum Ending: Sendable, Equatable {
     /// Everything but the last token, which is always computed anew.
     case whole
-    /// Nothing like it has been computed.
+    /// Nothing has gone on from here: the prompt is new from its start, or grew at its end.
     case neverComputed
-    /// The nearest computed sequence differs here.
+    /// The nearest computed sequence goes on with another token; `owner` is whose text the prompt's token is.
     case diverged(computed: TokenID, prompt: TokenID, owner: SegmentOwner)
     /// It had been computed; its pages were given to others.
     case evicted
