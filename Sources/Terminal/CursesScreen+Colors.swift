@@ -45,8 +45,8 @@ struct ColorPairs {
     case .terminal: return -1
     case .palette(let index) where depth != .direct || index < 16: return Int32(index)
     case .palette(let index): return Int32(Color.paletteRGB(index).rawValue)
-    // The darkest blues share their numbers with the ANSI colours.
-    case .rgb: return max(16, Int32(color.rawValue))
+    // Black and the darkest blues share their numbers with the ANSI colours: the black beside it.
+    case .rgb: return color.rawValue < 16 ? 0x010101 : Int32(color.rawValue)
     }
   }
 }
