@@ -36,40 +36,49 @@ extension App {
     buffer.fill(row, style)
     let state = stateWords()
     let stateWidth = columns(of: state.text) + 2
-    let settings = settingsWords()
-    var right = row.maxX - stateWidth
-    buffer.write(state.text, x: right + 1, y: row.y, style: theme[state.role].on(style), clip: row)
-
-    let names = [session.workspaceName, session.model.name, session.model.info?.device ?? ""].filter { !$0.isEmpty }
+    buffer.write(state.text, x: row.maxX - stateWidth + 1, y: row.y, style: theme[state.role].on(style), clip: row)
     var x = buffer.write(" lathe ", x: row.x, y: row.y, style: theme[.accent].on(style), clip: row)
-    let settingsWidth = columns(of: settings) + 2
-    let namesWidth = columns(of: names.joined(separator: " \(glyphs.separator) ")) + 1
-    if x + namesWidth + settingsWidth <= right {
-      right -= settingsWidth
-      buffer.write(settings, x: right + 1, y: row.y, style: theme[.dim].on(style), clip: row)
+
+    // As much as fits: first the sampling gets shorter, then the device, then it is left out, then the names are cut.
+    let names = [session.workspaceName, session.model.name].filter { !$0.isEmpty }
+    let device = session.model.info?.device ?? ""
+    let shortDevice = String(device.prefix { $0 != "," })
+    let separator = " \(glyphs.separator) "
+    let room = row.maxX - stateWidth - x
+    let forms: [(device: String, settings: String)] = [
+      (device, settingsWords(isShort: false)), (device, settingsWords(isShort: true)),
+      (shortDevice, settingsWords(isShort: true)), (device, ""), (shortDevice, ""), ("", ""),
+    ]
+    func width(_ form: (device: String, settings: String)) -> Int {
+      let left = (names + [form.device]).filter { !$0.isEmpty }.joined(separator: separator)
+      return columns(of: left) + 1 + (form.settings.isEmpty ? 0 : columns(of: form.settings) + 3)
     }
-    for (index, name) in names.enumerated() {
+    let form = forms.first { width($0) <= room } ?? ("", "")
+    var right = row.maxX - stateWidth
+    if !form.settings.isEmpty {
+      right -= columns(of: form.settings) + 2
+      buffer.write(form.settings, x: right + 1, y: row.y, style: theme[.dim].on(style), clip: row)
+    }
+    for (index, name) in (names + [form.device]).enumerated() where !name.isEmpty {
       let left = right - x - 1
       guard left > 3 else { break }
       if index > 0 { x = buffer.write(" \(glyphs.separator)", x: x, y: row.y, style: theme[.faint].on(style), clip: row) }
-      let role: Theme.Role = index == 0 ? .strong : .text
-      x = buffer.write(
-        " " + truncated(name, to: left - 3), x: x, y: row.y, style: index == 2 ? theme[.dim].on(style) : theme[role].on(style),
-        clip: row)
+      let role: Theme.Role = index == 0 ? .strong : index == names.count ? .dim : .text
+      x = buffer.write(" " + truncated(name, to: left - 1), x: x, y: row.y, style: theme[role].on(style), clip: row)
     }
   }
 
-  /// "thinking on · T 0.6 · top-k 20 · top-p 0.95".
-  private func settingsWords() -> String {
+  /// "thinking on · T 0.6 · top-k 20 · top-p 0.95", or the first two of these.
+  private func settingsWords(isShort: Bool) -> String {
     let sampling = session.sampling
     var words = ["thinking \(session.thinking == .template ? "auto" : session.thinking.rawValue)"]
     words.append(sampling.temperature == 0 ? "greedy" : "T \(short(sampling.temperature))")
-    if sampling.temperature != 0 {
+    if sampling.temperature != 0, !isShort {
       if sampling.topK > 0 { words.append("top-k \(sampling.topK)") }
       if sampling.topP < 1 { words.append("top-p \(short(sampling.topP))") }
       if sampling.minP > 0 { words.append("min-p \(short(sampling.minP))") }
     }
-    if let seed = sampling.seed { words.append("seed \(seed)") }
+    if let seed = sampling.seed, !isShort { words.append("seed \(seed)") }
     return words.joined(separator: " \(glyphs.separator) ")
   }
 
@@ -151,13 +160,13 @@ extension App {
     var x = 1
     var items: [(command: Command, text: String, columns: Range<Int>)] = []
     let shown = Commands.all.filter { row in
-      row.hint != nil && row.modes.contains(mode) && !row.keys.isEmpty && row.isEnabled(self)
+      row.hint != nil && !row.keys(in: mode).isEmpty && row.isEnabled(self)
         && (row.place == place || (row.place == .everywhere && overlay == nil))
         // What the place uses the key for itself is not said.
         && Commands.command(for: row.keys[0], in: place, mode: mode, self)?.id == row.id
     }
     for command in shown {
-      let text = "\(command.keys[0]) \(command.hint ?? "")"
+      let text = "\(command.keys(in: mode)[0]) \(command.hint ?? "")"
       let range = x..<x + columns(of: text)
       guard range.upperBound < width else { break }
       items.append((command, text, range))
@@ -184,7 +193,7 @@ extension App {
       return
     }
     for item in footerItems() {
-      let key = item.command.keys[0].description
+      let key = item.command.keys(in: mode)[0].description
       let x = buffer.write(key, x: item.columns.lowerBound, y: row.y, style: theme[.key].on(style), clip: row)
       buffer.write(" \(item.command.hint ?? "")", x: x, y: row.y, style: theme[.dim].on(style), clip: row)
     }

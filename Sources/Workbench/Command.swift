@@ -17,7 +17,7 @@ public struct Command: Sendable {
   /// What it does, as help says it: "stop the generation".
   public let title: String
   public let place: Place
-  /// In which it takes its keys. The palette offers a command in both.
+  /// In which it takes its keys (`keys(in:)`). The palette offers a command in both.
   public let modes: Set<InputMode>
   /// A word or two for the footer; nil keeps it out.
   public let hint: String?
@@ -40,6 +40,14 @@ public struct Command: Sendable {
   }
 }
 
+extension Command {
+  /// The keys that mean it in a mode. While typing, what makes a character is text, never a command.
+  public func keys(in mode: InputMode) -> [KeyPress] {
+    guard modes.contains(mode) else { return [] }
+    return mode == .reading ? keys : keys.filter { !$0.isText }
+  }
+}
+
 /// The key table.
 public enum Commands {
   /// In the order help shows them.
@@ -49,7 +57,7 @@ public enum Commands {
   /// The command a key means: that of the place before those of everywhere.
   static func command(for key: KeyPress, in place: Command.Place, mode: InputMode, _ app: App) -> Command? {
     func find(_ rows: [Command]) -> Command? {
-      rows.first { $0.modes.contains(mode) && $0.keys.contains(key) && $0.isEnabled(app) }
+      rows.first { $0.keys(in: mode).contains(key) && $0.isEnabled(app) }
     }
     let own = find(all.filter { $0.place == place })
     return place == .overlay ? own : own ?? find(all.filter { $0.place == .everywhere })
@@ -61,6 +69,10 @@ public enum Commands {
 extension KeyPress: CustomStringConvertible {
   static func character(_ character: Character, _ modifiers: Modifiers = []) -> KeyPress {
     KeyPress(.character(character), modifiers)
+  }
+  /// Whether it makes a character where text is typed.
+  var isText: Bool {
+    if case .character = key { modifiers.isSubset(of: .shift) } else { false }
   }
   static func control(_ character: Character) -> KeyPress { KeyPress(.character(character), .control) }
   static func alt(_ character: Character) -> KeyPress { KeyPress(.character(character), .alt) }

@@ -4,20 +4,14 @@ extension Commands {
   /// What works in every pane.
   static let everywhere: [Command] =
     [
-      Command("help", [.character("?"), KeyPress(.function(1))], "help: every key, and what the numbers mean", hint: "help") { $0.openHelp() },
-      Command("help.typing", [KeyPress(.function(1))], "help", modes: [.typing]) { $0.openHelp() },
-      Command("palette", [.control("p")], "find a command by name", modes: [.reading, .typing], hint: "commands") { $0.openPalette() },
-      Command("palette.colon", [.character(":")], "find a command by name") { $0.openPalette() },
+      Command("help", [.character("?"), KeyPress(.function(1))], "help: every key, and what the numbers mean", modes: [.reading, .typing], hint: "help") { $0.openHelp() },
+      Command("palette", [.control("p"), .character(":")], "find a command by name", modes: [.reading, .typing], hint: "commands") { $0.openPalette() },
       Command("focus.next", [KeyPress(.tab)], "next pane", modes: [.reading, .typing], hint: "next pane") { $0.focusNext(1) },
       Command("focus.previous", [KeyPress(.tab, .shift)], "previous pane", modes: [.reading, .typing]) { $0.focusNext(-1) },
     ]
     + PaneID.allCases.map { pane in
       let digit = Character(String(pane.rawValue))
-      return Command("focus.\(pane)", [.character(digit)], "go to \(pane.title)") { $0.focus(pane) }
-    }
-    + PaneID.allCases.map { pane in
-      let digit = Character(String(pane.rawValue))
-      return Command("focus.\(pane).alt", [.alt(digit)], "go to \(pane.title)", modes: [.reading, .typing]) { $0.focus(pane) }
+      return Command("focus.\(pane)", [.character(digit), .alt(digit)], "go to \(pane.title)", modes: [.reading, .typing]) { $0.focus(pane) }
     }
     + [
       Command("zoom", [.character("z"), .character("+")], "give the pane the whole screen, or take it back", hint: "zoom") { $0.toggleZoom() },

@@ -12,7 +12,7 @@ import Testing
   @Test(arguments: sizes) func `an empty conversation says what the model is and what may be asked`(width: Int, height: Int) throws {
     let stage = Stage(width: width, height: height)
     stage.draw()
-    try expectSnapshot(stage.buffer, "empty-\(width)x\(height)")
+    try expectScreen(stage.buffer, "empty-\(width)x\(height)")
   }
 
   @Test(arguments: sizes) func `a call waits for its result, which the mock offers`(width: Int, height: Int) throws {
@@ -21,7 +21,7 @@ import Testing
     stage.press("<ret>")
     stage.play(.order)
     stage.draw()
-    try expectSnapshot(stage.buffer, "call-\(width)x\(height)")
+    try expectScreen(stage.buffer, "call-\(width)x\(height)")
   }
 
   @Test(arguments: sizes) func `the weather story in Chinese keeps its columns`(width: Int, height: Int) throws {
@@ -31,6 +31,11 @@ import Testing
     stage.press("<ret>")
     stage.play(.sunny)
     stage.draw()
-    try expectSnapshot(stage.buffer, "weather-\(width)x\(height)")
+    try expectScreen(stage.buffer, "weather-\(width)x\(height)")
+  }
+
+  /// Styles at the smallest size; at the others the text, which is what a size changes.
+  private func expectScreen(_ buffer: CellBuffer, _ name: String) throws {
+    try expectSnapshot(buffer, name, withStyles: buffer.width == 80)
   }
 }

@@ -13,11 +13,13 @@ func context(isFocused: Bool = true, glyphs: Glyphs = .unicode, now: Duration = 
 
 /// Compares what was drawn with the recorded picture `Snapshots/NAME.txt`: text, styles by role, cursor. Run with
 /// `LATHE_RECORD=1` to record it anew, then read the difference before committing it.
-func expectSnapshot(_ buffer: CellBuffer, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+func expectSnapshot(
+  _ buffer: CellBuffer, _ name: String, withStyles: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
   let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Snapshots")
   let file = folder.appendingPathComponent("\(name).txt")
   let cursor = buffer.cursor.map { "cursor \($0.x),\($0.y)" } ?? "no cursor"
-  let actual = "\(buffer.width)x\(buffer.height), \(cursor)\n\(buffer.snapshot(theme: darkTheme))\n"
+  let actual = "\(buffer.width)x\(buffer.height), \(cursor)\n\(withStyles ? buffer.snapshot(theme: darkTheme) : buffer.text())\n"
   if ProcessInfo.processInfo.environment["LATHE_RECORD"] == "1" {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try Data(actual.utf8).write(to: file)

@@ -12,7 +12,7 @@ final class CachePane: Pane {
 
   func detail(_ session: Session) -> String {
     guard let map = session.cache else { return "" }
-    return "\(bytes(map.pages.count * map.bytesPerPage)), \(map.tokensPerPage) tokens a page"
+    return bytes(map.pages.count * map.bytesPerPage)
   }
 
   func move(_ motion: Motion, _ session: Session) {
@@ -152,7 +152,7 @@ final class CachePane: Pane {
     return [
       .init("\(glyphs.pageActive) active", grouped(active)), .init("\(glyphs.pageShared) shared", grouped(shared)),
       .init("\(glyphs.pageCached) cached", grouped(cached)), .init("\(glyphs.pageFree) free", grouped(free)),
-      .init("in use", bytes((active + shared) * map.bytesPerPage)),
+      .init("page", "\(map.tokensPerPage) tok"), .init("in use", bytes((active + shared) * map.bytesPerPage)),
       .init("tail waste", "\(grouped(waste)) tok"), .init("evicted", grouped(map.evictions)),
     ]
   }

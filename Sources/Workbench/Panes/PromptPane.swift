@@ -36,7 +36,7 @@ final class PromptPane: Pane {
   func search(_ text: String, backwards: Bool, fromHere: Bool, _ session: Session) -> Bool {
     guard let trace = session.trace, !text.isEmpty else { return false }
     searchText = text
-    rows.layOut(trace, width: max(1, rows.width))
+    rows.layOut(trace, width: max(1, rows.width), hasLabels: rows.hasLabels)
     let count = rows.count
     guard count > 0 else { return false }
     let start = min(matchRow ?? firstRow, count - 1)
@@ -66,8 +66,9 @@ final class PromptPane: Pane {
       }
       return
     }
-    let gutter = rect.width >= 50 ? 20 : 1
-    rows.layOut(trace, width: max(1, rect.width - gutter - 3))
+    // Beside the text where there is room, else in rows between the segments.
+    let gutter = rect.width >= 64 ? 20 : 1
+    rows.layOut(trace, width: max(1, rect.width - gutter - 3), hasLabels: gutter == 1)
     firstRow = max(0, min(firstRow, rows.count - rect.height))
     let style = RowStyle(theme: context.theme, glyphs: context.glyphs, searchText: searchText)
     for y in 0..<min(rect.height, rows.count - firstRow) {
@@ -81,7 +82,13 @@ final class PromptPane: Pane {
         buffer.write(count, x: rect.x + gutter - 1 - count.count, y: line.y, style: context.theme[.dim], clip: line)
       }
       buffer.write(context.glyphs.gutter, x: rect.x + gutter, y: line.y, style: context.theme[segment.owner.role], clip: line)
-      drawText(row, trace, into: buffer, x: rect.x + gutter + 2, line, style)
+      if row.isLabel {
+        let name = truncated(segment.owner.name(session), to: max(0, rect.width - 14))
+        let end = buffer.write(name, x: rect.x + 3, y: line.y, style: context.theme[segment.owner.role], clip: line)
+        buffer.write("  \(grouped(segment.tokens.count))", x: end, y: line.y, style: context.theme[.dim], clip: line)
+      } else {
+        drawText(row, trace, into: buffer, x: rect.x + gutter + 2, line, style)
+      }
     }
   }
 

@@ -9,6 +9,8 @@ struct PromptRows {
     /// UTF-8, in the whole prompt.
     var bytes: Range<Int>
     var text: Substring
+    /// The row that names the segment instead of showing text.
+    var isLabel = false
     /// The first row of its segment.
     var isFirst: Bool
     /// The text has a line break after it.
@@ -16,6 +18,8 @@ struct PromptRows {
   }
 
   private(set) var width = 0
+  /// Each segment begins with a row that names it.
+  private(set) var hasLabels = false
   private var text = ""
   private var segments: [PromptSegment] = []
   private var wraps: [TextWrap] = []
@@ -24,8 +28,9 @@ struct PromptRows {
 
   var count: Int { firstRows[firstRows.count - 1] }
 
-  mutating func layOut(_ trace: PromptTrace, width: Int) {
-    guard width != self.width || trace.text != text || trace.segments != segments else { return }
+  mutating func layOut(_ trace: PromptTrace, width: Int, hasLabels: Bool) {
+    guard width != self.width || hasLabels != self.hasLabels || trace.text != text || trace.segments != segments else { return }
+    self.hasLabels = hasLabels
     let known = width == self.width ? wraps : []
     self.width = width
     text = trace.text
@@ -38,7 +43,7 @@ struct PromptRows {
       return TextWrap(String(own), width: width)
     }
     firstRows = [0]
-    for wrap in wraps { firstRows.append(firstRows[firstRows.count - 1] + wrap.rows.count) }
+    for wrap in wraps { firstRows.append(firstRows[firstRows.count - 1] + wrap.rows.count + (hasLabels ? 1 : 0)) }
   }
 
   /// - Precondition: the row exists.
@@ -50,8 +55,11 @@ struct PromptRows {
       if firstRows[middle] <= row { low = middle } else { high = middle }
     }
     let wrap = wraps[low]
-    let own = row - firstRows[low]
+    let own = row - firstRows[low] - (hasLabels ? 1 : 0)
     let start = segments[low].bytes.lowerBound
+    if own < 0 {
+      return Row(segment: low, bytes: start..<start, text: "", isLabel: true, isFirst: true, endsLine: false)
+    }
     let bytes = start + wrap.rows[own].lowerBound..<start + wrap.rows[own].upperBound
     let isLast = own == wrap.rows.count - 1
     let next = isLast ? segments[low].bytes.upperBound : start + wrap.rows[own + 1].lowerBound
