@@ -87,6 +87,33 @@ import Testing
     #expect(second.tokens.map(\.logprob) == first.tokens.map(\.logprob))
   }
 
+  /// While thinking, Qwen3's template writes a turn's thought again before a tool's result, so all that was generated is
+  /// found; only the end of the turn was drawn and not computed.
+  @Test func `the next turn finds the answer of the one before`() async throws {
+    let backend = try await Mini.open()
+    var request = try Mini.weather([Mini.question])
+    request.thinking = .on
+    let first = await Received(backend.generate(request))
+    #expect(first.text(.thinking).isEmpty == false)
+    let answer = try #require(first.summary)
+    #expect(answer.stopReason == .endOfTurn)
+    request.messages += [answer.message, Message(.tool, #"{"temperature": 25, "condition": "晴"}"#)]
+    let second = await Received(backend.generate(request))
+    let reuse = try #require(second.trace?.reuse)
+    #expect(reuse.reusedTokens == answer.counts.prompt + answer.counts.generated - 1)
+    #expect(reuse.ending == .neverComputed)
+  }
+
+  @Test func `a long prompt is computed in chunks that are reported`() async throws {
+    let backend = try await Mini.open()
+    let text = String(repeating: "one two three four five six seven eight ", count: 30)
+    let received = await Received(
+      backend.generate(GenerationRequest(messages: [Message(.user, text)], sampling: .greedy, tokenLimit: 1)))
+    #expect(received.prefilled.count > 2)
+    #expect(received.prefilled.last == received.trace?.tokens.count)
+    #expect(zip(received.prefilled, received.prefilled.dropFirst()).allSatisfy { $0 < $1 })
+  }
+
   @Test func `an edited prompt tells which message ended the reuse`() async throws {
     let backend = try await Mini.open()
     let system = Message(.system, "You are a helpful assistant.")

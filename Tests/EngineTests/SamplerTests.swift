@@ -95,6 +95,23 @@ import Testing
     }
   }
 
+  /// The scan that finds few and the selection that finds many.
+  @Test(arguments: [1, 10, 64, 65, 1000])
+  func `candidates are the most probable tokens in order`(count: Int) throws {
+    // Rounded, so that there are equals, which go by id.
+    let logits = Self.normals(count: 20_000, seed: 3).map { ($0 * 50).rounded() / 50 }
+    let order = logits.indices.sorted { logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1 }
+    var sampler = try Sampler(.greedy, vocabularySize: logits.count, prompt: [], seed: 1)
+    let token = try sampler.sample(logits.span, candidateCount: count)
+    #expect(token.candidates.map { Int($0.id) } == Array(order.prefix(count)))
+    #expect(Int(token.id) == order[0])
+    for k in [count, count + 1] {
+      var kept = try Sampler(SamplingSettings(topK: k), vocabularySize: logits.count, prompt: [], seed: 1)
+      let least = logits[order[k - 1]]
+      #expect(kept.probabilities(logits.span).count { $0 > 0 } == logits.count { $0 >= least })
+    }
+  }
+
   @Test(arguments: [
     (SamplingSettings(temperature: -1), "temperature is -1.0; 0 or more is expected"),
     (SamplingSettings(topP: 1.5), "top-p is 1.5; a share from 0 to 1 is expected"),
