@@ -5,8 +5,9 @@
 
 // The loops are written in groups of 16 lanes so that the compiler vectorises them, sums included, without permission
 // to reorder floating-point operations; the clones differ in rounding only where lanes are summed, which is fixed.
-#if defined(__x86_64__) && defined(__has_attribute)
-#if __has_attribute(target_clones)
+// Clones are chosen before a sanitiser has set itself up, which it does not survive: then there is one version.
+#if defined(__x86_64__) && defined(__has_attribute) && defined(__has_feature)
+#if __has_attribute(target_clones) && !__has_feature(thread_sanitizer) && !__has_feature(address_sanitizer)
 #define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 #endif
