@@ -1,3 +1,4 @@
+import Documents
 import Engine
 import Terminal
 
@@ -30,6 +31,18 @@ extension App {
     }
     session.request(.copy(text))
     session.show(.success, "copied \(name)")
+  }
+
+  func openPicker() { overlay = PickerOverlay.open(session) }
+
+  func openFolder() { overlay = LinePrompt.folder }
+
+  func opened(_ workspace: Workspace) {
+    session.open(workspace)
+    functions.forget()
+    overlay = nil
+    focus(.conversation)
+    if session.notice == nil { session.show(.success, "workspace \(workspace.settings.title)") }
   }
 
   func save() { session.save() }

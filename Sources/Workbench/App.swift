@@ -79,6 +79,7 @@ public final class App {
     case .cacheMap(let map): session.cache = map
     case .painted(let took): session.painted(took: took)
     case .saved(let workspace): session.saved(workspace)
+    case .opened(let workspace): opened(workspace)
     case .edited(let purpose, let text): edited(purpose, text)
     case .notice(let notice): session.notice = (notice, time)
     case .notices(let sentences):
@@ -180,7 +181,8 @@ public final class App {
         focus(slot.shown)
         pressedPane = slot.shown
       }
-      pane(slot.shown).click(x: mouse.x - slot.body.x, y: mouse.y - slot.body.y, session)
+      let (x, y) = (mouse.x - slot.body.x, mouse.y - slot.body.y)
+      if mouse.action == .press { pane(slot.shown).click(x: x, y: y, session) } else { pane(slot.shown).drag(x: x, y: y, session) }
     }
   }
 

@@ -24,6 +24,8 @@ public enum AppEvent: Sendable {
   case edited(EditPurpose, text: String?)
   /// The workspace after a save; nothing of it is unsaved.
   case saved(Workspace)
+  /// Another workspace, in the place of the one that was open.
+  case opened(Workspace)
   /// The outcome of an effect, for the footer.
   case notice(Notice)
   /// What opening the workspace found to say.

@@ -29,6 +29,8 @@ extension Commands {
       Command("search.previous", [.character("N")], "previous match") { $0.repeatSearch(backwards: true) },
       Command("copy", [.character("y")], "copy what is selected", hint: "copy") { $0.copy() },
       Command("thinking", [.alt("t")], "thinking: as the template says, on, off", modes: [.reading, .typing]) { $0.cycleThinking() },
+      Command("open", [.control("o")], "open a prompt or another workspace", modes: [.reading, .typing]) { $0.openPicker() },
+      Command("open.folder", [KeyPress(.function(2))], "open the workspace in a folder", modes: [.reading, .typing]) { $0.openFolder() },
       Command("save", [.control("s")], "save the workspace", modes: [.reading, .typing]) { $0.save() },
       Command("interrupt", [.control("c")], "stop the generation; when nothing runs, ask to quit", modes: [.reading, .typing]) { $0.interrupt() },
       Command("suspend", [.control("z")], "suspend; fg comes back", modes: [.reading, .typing]) { $0.session.request(.suspend) },

@@ -19,6 +19,8 @@ public enum Effect: Sendable, Equatable {
   case copy(String)
   /// Writes documents of the workspace, in order; comes back as `.saved`.
   case save([WorkspaceChange])
+  /// Opens another workspace, by its folder or a sample's name; comes back as `.opened`.
+  case open(workspace: String)
   /// Appends a line to the workspace's runs.
   case record(RunRecord)
   /// Appends a line to the history of what was sent.

@@ -121,6 +121,7 @@ final class EventLoop {
     case .edit(let purpose, let text, let fileExtension): edit(purpose, text, fileExtension)
     case .copy(let text): screen.copyToClipboard(text)
     case .save(let changes): save(changes)
+    case .open(let name): open(name)
     case .record(let record): append(record)
     case .remember(let line): report { () throws(DocumentError) in try options.folders.appendHistory(line) }
     case .suspend: screen.suspendProcess()
@@ -200,6 +201,14 @@ final class EventLoop {
     report { () throws(DocumentError) in
       for change in changes { try workspace.save(change, home: options.folders) }
       update(.saved(workspace))
+    }
+  }
+
+  private func open(_ name: String) {
+    report { () throws(DocumentError) in
+      let workspace = try Workspace.open(name, home: options.folders)
+      update(.opened(workspace))
+      if case .folder(let path) = workspace.origin { try options.folders.rememberWorkspace(path) }
     }
   }
 

@@ -41,8 +41,10 @@ protocol Pane: AnyObject {
   func handle(_ key: KeyPress, _ session: Session) -> Bool
   func paste(_ text: String, _ session: Session)
   func move(_ motion: Motion, _ session: Session)
-  /// A press, or a drag, at a place inside the rectangle the pane was last drawn to; coordinates from its top left.
+  /// A press at a place inside the rectangle the pane was last drawn to; coordinates from its top left.
   func click(x: Int, y: Int, _ session: Session)
+  /// The mouse moved here with the button held; where it is of no use, a drag is a click.
+  func drag(x: Int, y: Int, _ session: Session)
   /// Chooses the next place that holds the text, the present one included if `fromHere`. False if there is none.
   func search(_ text: String, backwards: Bool, fromHere: Bool, _ session: Session) -> Bool
   /// What `y` copies, with its name for the notice: ("the answer", "…").
@@ -59,6 +61,7 @@ extension Pane {
   func handle(_ key: KeyPress, _ session: Session) -> Bool { false }
   func paste(_ text: String, _ session: Session) {}
   func click(x: Int, y: Int, _ session: Session) {}
+  func drag(x: Int, y: Int, _ session: Session) { click(x: x, y: y, session) }
   func search(_ text: String, backwards: Bool, fromHere: Bool, _ session: Session) -> Bool { false }
   func copyText(_ session: Session) -> (name: String, text: String)? { nil }
 }

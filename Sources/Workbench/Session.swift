@@ -36,7 +36,7 @@ public final class Session {
   public func mockResult(_ call: ToolCall) -> String? {
     mocks.first { $0.name == call.name }?.answer(call.arguments)?.result.content
   }
-  private let mocks: [MockFunction]
+  private var mocks: [MockFunction] = []
   /// The bytes of the tokens that have been seen, for the cache pane.
   var tokenBytes: [TokenID: [UInt8]] = [:]
   /// The workbench's clock at the event being handled.
@@ -51,20 +51,39 @@ public final class Session {
 
   public init(_ workspace: Workspace) {
     self.workspace = workspace
+    open(workspace)
+  }
+
+  /// Puts everything of a workspace in the place of the one that was open. Settings the workspace says nothing of are the
+  /// checkpoint's.
+  func open(_ workspace: Workspace) {
+    self.workspace = workspace
+    notice = nil
     // A mock that is not one offers nothing; the notice names it.
-    var mocks: [MockFunction] = []
+    mocks = []
     for document in workspace.mocks {
       do throws(MockError) {
         mocks.append(try MockFunction(name: document.name, document.value, path: "mocks/\(document.name).json"))
       } catch {
-        notice = (Notice(.warning, error.description), .zero)
+        show(.warning, error.description)
       }
     }
-    self.mocks = mocks
     functions = workspace.functions.map { FunctionEntry($0) }
+    functionCosts = nil
+    measuring.measured = []
     transcript = Transcript(workspace.openingPrompt?.messages.map { Message($0) } ?? [])
+    earlierTranscripts = []
     thinking = workspace.settings.thinking.flatMap { ThinkingMode(rawValue: $0) } ?? .template
-    if let name = workspace.settings.sampling { usePreset(name) }
+    usePreset(workspace.settings.sampling)
+    promptChanged()
+  }
+
+  /// Begins the conversation anew with a prompt of the workspace; the old one can be brought back.
+  func openPrompt(_ prompt: PromptDocument) {
+    remember()
+    transcript = Transcript(prompt.messages.map { Message($0) })
+    promptChanged()
+    show(.information, "prompt \(prompt.name); u in the conversation brings the old one back")
   }
 
   public var workspaceName: String { workspace.settings.title }

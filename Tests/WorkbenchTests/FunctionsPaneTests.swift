@@ -179,7 +179,10 @@ struct FunctionsPaneTests {
     #expect(desk.app.functions.selected == 2)
     desk.app.functions.click(x: 1, y: 1, desk.session)
     #expect(desk.session.functions[1].isOn)
-    desk.app.functions.click(x: 10, y: 7, desk.session)
+    _ = desk.pane(.functions, width: 48, height: 30)
+    desk.app.functions.click(x: 7, y: 7, desk.session)
     #expect(desk.app.functions.isEditing)
+    desk.app.functions.drag(x: 14, y: 7, desk.session)
+    #expect(desk.app.functions.schema(desk.session)?.editor.selectedText == "\"functi")
   }
 }

@@ -42,7 +42,7 @@ struct OverlaysTests {
 
   @Test func `every command with a key is in help, once per key table row`() {
     let shown = HelpOverlay.sections(first: .pane(.cache)).flatMap(\.rows).map(\.id)
-    let wanted = Commands.all.filter { !$0.keys.isEmpty && !$0.id.hasSuffix(".typing") }.map(\.id)
+    let wanted = Commands.all.filter { !$0.keys.isEmpty }.map(\.id)
     #expect(Set(shown) == Set(wanted))
     #expect(HelpOverlay.sections(first: .pane(.cache))[0].title == "In KV cache")
   }
@@ -109,5 +109,32 @@ struct OverlaysTests {
     #expect(picture(desk, width: 40, height: 3).text().hasSuffix("/get"))
     desk.type("<C-u><backspace>")
     #expect(desk.app.overlay == nil)
+  }
+
+  @Test func `a prompt of the workspace or another workspace is opened by name, unless changes would be lost`() {
+    let workspace = Workspace(
+      origin: .folder("support"), settings: WorkspaceSettings(title: "Support"),
+      prompts: [
+        PromptDocument(name: "order", messages: [PromptMessage(.system, "You help.")]),
+        PromptDocument(name: "refund", messages: [PromptMessage(.system, "You refund."), PromptMessage(.user, "Hi")]),
+      ], functions: [function("get_weather")])
+    let desk = Desk(workspace)
+    desk.type("<C-o>ref<ret>")
+    #expect(desk.session.transcript.messages.map(\.content) == ["You refund.", "Hi"])
+    desk.type("<C-o>plan<ret>")
+    #expect(desk.takeEffects().last == .open(workspace: "planner"))
+    desk.type("<C-o>folder<ret>some/where<ret>")
+    #expect(desk.takeEffects().last == .open(workspace: "some/where"))
+    desk.type("<ret>x<esc><C-o>plan<ret>")
+    #expect(desk.takeEffects().isEmpty)
+    #expect(desk.session.notice?.notice.text == "what was changed since the last save would be lost; Ctrl-S saves it")
+    let other = Workspace(
+      origin: .sample("weather"), settings: WorkspaceSettings(title: "天气", thinking: "off"), functions: [function("other")])
+    desk.send(.opened(other))
+    #expect(desk.session.functions.map(\.name) == ["other"])
+    #expect(desk.session.thinking == .off)
+    #expect(desk.session.transcript.messages.isEmpty)
+    #expect(desk.session.changes.isEmpty)
+    #expect(desk.app.functions.isEditing == false)
   }
 }

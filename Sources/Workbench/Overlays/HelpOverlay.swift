@@ -109,7 +109,7 @@ final class HelpOverlay: Overlay {
 
   /// The key table by place and mode; rows without a key are left to the palette.
   static func sections(first place: Command.Place) -> [(title: String, rows: [Command])] {
-    let rows = Commands.all.filter { !$0.keys.isEmpty && !$0.id.hasSuffix(".typing") }
+    let rows = Commands.all.filter { !$0.keys.isEmpty }
     var places: [Command.Place] = [.everywhere] + PaneID.allCases.map { .pane($0) }
     if let index = places.firstIndex(of: place) { places.insert(places.remove(at: index), at: 0) }
     var sections: [(title: String, rows: [Command])] = []

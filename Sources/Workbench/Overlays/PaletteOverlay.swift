@@ -3,9 +3,8 @@ import Terminal
 /// Every command by name: what can be done now first, the rest of the table after it.
 extension PickerOverlay {
   static func palette(_ app: App) -> PickerOverlay {
-    // An answer to a question is no command of its own, nor is another key for the same thing.
-    let hidden = [".now", ".typing", ".alt", ".colon"]
-    let rows = Commands.all.filter { row in row.place != .overlay && !hidden.contains { row.id.hasSuffix($0) } }
+    // An answer to a question is no command of its own.
+    let rows = Commands.all.filter { $0.place != .overlay && !$0.id.hasSuffix(".now") }
     let here = rows.filter { $0.place == app.place } + rows.filter { $0.place == .everywhere }
     let elsewhere = rows.filter { $0.place != app.place && $0.place != .everywhere }
     let commands = here.filter { $0.isEnabled(app) } + elsewhere.filter { $0.isEnabled(app) }

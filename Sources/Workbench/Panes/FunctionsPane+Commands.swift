@@ -18,10 +18,7 @@ extension Commands {
         $0.functions.startEditing($0.session)
       },
       Command("functions.edit.end", [KeyPress(.escape)], "back to the list", place, modes: [.typing], hint: "list", isEnabled: isEditing) { $0.functions.stopEditing() },
-      Command("functions.external", [.character("E")], "edit the function in $EDITOR", place, hint: "$EDITOR", isEnabled: hasEntry) {
-        $0.functions.editOutside($0.session)
-      },
-      Command("functions.external.typing", [.alt("e")], "edit the function in $EDITOR", place, modes: [.typing], isEnabled: hasEntry) {
+      Command("functions.external", [.character("E"), .alt("e")], "edit the function in $EDITOR", place, modes: both, hint: "$EDITOR", isEnabled: hasEntry) {
         $0.functions.editOutside($0.session)
       },
       Command("functions.add", [.character("a")], "add a function", place, hint: "add") { $0.functions.add($0.session) },

@@ -67,6 +67,15 @@ final class FunctionsPane: Pane {
     return now - before
   }
 
+  /// Another workspace has come: nothing that was edited is left.
+  func forget() {
+    editors = [:]
+    costsBefore = [:]
+    selected = 0
+    firstRow = 0
+    isEditing = false
+  }
+
   // MARK: - Editing
 
   func startEditing(_ session: Session) {
@@ -146,6 +155,12 @@ final class FunctionsPane: Pane {
       isEditing = true
       withSchema(session) { $0.editor.click(x: x - editorRect.x, y: y - editorRect.y) }
     }
+  }
+
+  /// Selects in the text.
+  func drag(x: Int, y: Int, _ session: Session) {
+    guard isEditing, editorRect.contains(x: x, y: y) else { return }
+    withSchema(session) { $0.editor.click(x: x - editorRect.x, y: y - editorRect.y, extending: true) }
   }
 
   // MARK: - The list

@@ -135,6 +135,8 @@ final class SamplingPane: Pane {
     if field == selected { startEditing(session) } else { select(field) }
   }
 
+  func drag(x: Int, y: Int, _ session: Session) {}
+
   func search(_ text: String, backwards: Bool, fromHere: Bool, _ session: Session) -> Bool {
     let all = SamplingField.allCases
     let start = all.firstIndex(of: selected) ?? 0
