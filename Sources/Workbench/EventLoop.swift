@@ -23,7 +23,7 @@ final class EventLoop {
   private let start = ContinuousClock.now
   private let buffer: CellBuffer
   private var backend: (any Backend)?
-  private var generations: [Int: Task<Void, Never>] = [:]
+  private var generations: [Int: (task: Task<Void, Never>, stop: StopSignal?)] = [:]
   private var cacheIsBeingRead = false
   private var isDone = false
   private var lastPaint: Duration = .zero
@@ -62,7 +62,7 @@ final class EventLoop {
       if app.isAnimated || app.session.notice != nil, now - lastPaint >= Self.tickInterval { update(.tick) }
       if isDirty, isUrgent || now - lastPaint >= Self.frameInterval { paint() }
     }
-    for task in generations.values { task.cancel() }
+    for generation in generations.values { generation.task.cancel() }
   }
 
   /// How long nothing needs to be done.
@@ -95,7 +95,9 @@ final class EventLoop {
       update(.modelReady(backend.info))
     case .event(let event):
       switch event {
-      case .generation(_, .token(let token)) where token.index == 0: firstTokenAt = now
+      case .generation(_, .token(let token)) where token.index == 0:
+        firstTokenAt = now
+        isUrgent = true
       case .streamEnded(let answer): generations[answer] = nil
       case .cacheMap: cacheIsBeingRead = false
       default: break
@@ -114,7 +116,7 @@ final class EventLoop {
   private func perform(_ effect: Effect) {
     switch effect {
     case .generate(let answer, let request): generate(answer, request)
-    case .stop(let answer): generations[answer]?.cancel()
+    case .stop(let answer): stop(answer)
     case .preview(let request): preview(request)
     case .measureFunctions(let request): measureFunctions(request)
     case .readCacheMap: readCacheMap()
@@ -148,11 +150,21 @@ final class EventLoop {
   private func generate(_ answer: Int, _ request: GenerationRequest) {
     guard let backend else { return }
     let mailbox = mailbox
+    // A model of our own ends with a summary when it is stopped; another one's stream is dropped.
+    let stop = backend is LocalBackend ? StopSignal() : nil
     // Detached, so that the events do not wait for this thread, which blocks in poll.
-    generations[answer] = Task.detached {
-      for await event in backend.generate(request) { mailbox.post(.event(.generation(answer: answer, event))) }
+    let task = Task.detached {
+      let stream =
+        if let stop, let local = backend as? LocalBackend { local.generate(request, stop: stop) } else { backend.generate(request) }
+      for await event in stream { mailbox.post(.event(.generation(answer: answer, event))) }
       mailbox.post(.event(.streamEnded(answer: answer)))
     }
+    generations[answer] = (task, stop)
+  }
+
+  private func stop(_ answer: Int) {
+    guard let generation = generations[answer] else { return }
+    if let stop = generation.stop { stop.raise() } else { generation.task.cancel() }
   }
 
   private func preview(_ request: GenerationRequest) {

@@ -220,6 +220,7 @@ extension Answer {
     case .token(let token):
       state = .generating
       tokens.append(token)
+      timeline.append(token.time)
       switch token.lane {
       case .thinking: message.reasoning = (message.reasoning ?? "") + token.text
       case .answer: message.content += token.text

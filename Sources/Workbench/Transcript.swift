@@ -71,7 +71,9 @@ public struct Answer: Sendable {
   public let request: GenerationRequest
   public var state: State = .waiting
   public var trace: PromptTrace?
-  public var tokens: [TokenEvent] = []
+  public internal(set) var tokens: [TokenEvent] = []
+  /// When they came.
+  public internal(set) var timeline = TokenTimeline()
   public var warnings: [String] = []
   public var malformedToolCalls: [MalformedToolCall] = []
   /// The call being written, as far as it goes; empty outside a call.
@@ -96,6 +98,9 @@ public struct Answer: Sendable {
   }
 
   public func tokenCount(in lane: Lane) -> Int { tokens.reduce(0) { $0 + ($1.lane == lane ? 1 : 0) } }
+
+  /// Generated tokens after the first, over the time since the first; nil before the second.
+  public var tokensPerSecond: Double? { timeline.tokensPerSecond }
 
   /// First to last token of a lane, on the request's clock; zero while there is none.
   public func elapsed(in lane: Lane) -> Duration {

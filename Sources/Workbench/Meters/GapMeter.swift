@@ -3,23 +3,14 @@ import Engine
 /// The gaps between successive tokens (ITL) as a distribution, not an average: percentiles, and the worst with its token.
 struct GapMeter: Meter {
   func draw(on canvas: inout MeterCanvas, _ answer: Answer?, _ session: Session) {
-    let gaps = answer?.gaps ?? []
-    let sorted = gaps.sorted()
-    func percentile(_ share: Double) -> String { Self.percentile(share, of: sorted).map(shortMilliseconds) ?? "–" }
-    canvas.heading("token gap", Self.percentile(0.5, of: sorted)?.words ?? "–", note: sorted.isEmpty ? "" : "p50")
-    let median = Self.percentile(0.5, of: sorted)?.seconds ?? 0
-    canvas.sparkline(gaps.map(\.seconds), threshold: median * 2.5)
-    var worst = "–"
-    if let most = sorted.last, let index = gaps.firstIndex(of: most) { worst = "\(shortMilliseconds(most)) at token \(index + 2)" }
+    let timeline = answer?.timeline ?? TokenTimeline()
+    let ranks = timeline.gaps(atPercentiles: [0.5, 0.95, 0.99])
+    canvas.heading("token gap", ranks?[0].words ?? "–", note: ranks == nil ? "" : "p50")
+    canvas.sparkline(timeline.gaps.map(\.seconds), threshold: (ranks?[0].seconds ?? 0) * 2.5)
+    let worst = timeline.worstGap.map { "\(shortMilliseconds($0.gap)) at token \($0.tokenIndex + 1)" }
     canvas.items([
-      .init("p95", percentile(0.95)), .init("p99", percentile(0.99)), .init("worst", worst),
+      .init("p95", ranks.map { shortMilliseconds($0[1]) } ?? "–"), .init("p99", ranks.map { shortMilliseconds($0[2]) } ?? "–"),
+      .init("worst", worst ?? "–"),
     ])
-  }
-
-  /// The smallest value that at least this share of the values does not exceed (nearest rank).
-  static func percentile(_ share: Double, of sorted: [Duration]) -> Duration? {
-    guard !sorted.isEmpty else { return nil }
-    let rank = Int((share * Double(sorted.count)).rounded(.up))
-    return sorted[min(sorted.count, max(1, rank)) - 1]
   }
 }

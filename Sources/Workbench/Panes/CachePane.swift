@@ -12,7 +12,7 @@ final class CachePane: Pane {
 
   func detail(_ session: Session) -> String {
     guard let map = session.cache else { return "" }
-    return bytes(map.pages.count * map.bytesPerPage)
+    return "\(bytes(map.pages.count * map.bytesPerPage)), \(map.tokensPerPage) a page"
   }
 
   func move(_ motion: Motion, _ session: Session) {
@@ -89,10 +89,10 @@ final class CachePane: Pane {
     let counts = countItems(map, context.glyphs)
     let reuse = reuseWords(session)
     let reuseRows = reuse.map { TextWrap.wrap($0, width: area.width).count } ?? 0
-    let showsPage = area.height >= 6
-    var below = counts.count > 0 ? itemRows(counts, width: area.width) : 0
-    if area.height - below - reuseRows >= 3 { below += reuseRows }
-    if showsPage { below += context.isFocused ? 5 : 1 }
+    var below = itemRows(counts, width: area.width)
+    if area.height - below - reuseRows >= 1 { below += reuseRows }
+    let rest = context.isFocused ? 5 : 1
+    if area.height - below - rest >= 1 { below += rest }
     drawMap(map, into: buffer, Rect(x: area.x, y: area.y, width: area.width, height: max(1, area.height - below)), context)
 
     var y = area.y + mapRows
@@ -127,7 +127,6 @@ final class CachePane: Pane {
         guard index < map.pages.count else { break }
         let page = map.pages[index]
         var style = context.theme[page.state == .free ? .pageFree : page.owner.role]
-        if page.state == .cached { style.attributes.insert(.dim) }
         if index == cursor, context.isFocused { style = context.theme[.pageSelected] }
         buffer.write(page.state.glyph(context.glyphs), x: rect.x + column, y: rect.y + row, style: style, clip: rect)
       }
@@ -152,7 +151,7 @@ final class CachePane: Pane {
     return [
       .init("\(glyphs.pageActive) active", grouped(active)), .init("\(glyphs.pageShared) shared", grouped(shared)),
       .init("\(glyphs.pageCached) cached", grouped(cached)), .init("\(glyphs.pageFree) free", grouped(free)),
-      .init("page", "\(map.tokensPerPage) tok"), .init("in use", bytes((active + shared) * map.bytesPerPage)),
+      .init("in use", bytes((active + shared) * map.bytesPerPage)),
       .init("tail waste", "\(grouped(waste)) tok"), .init("evicted", grouped(map.evictions)),
     ]
   }
