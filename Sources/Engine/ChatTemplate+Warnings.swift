@@ -8,7 +8,8 @@ extension ChatTemplate {
     var warnings: [String] = []
     if request.sampling.isGreedy && mayThink(request, prompt: prompt) {
       warnings.append(
-        "temperature 0 while thinking: Qwen3's authors advise against it, thoughts may repeat without end; they use 0.6")
+        "temperature 0 while thinking: Qwen3's authors advise against it, thoughts may repeat without end; they use 0.6"
+      )
     }
     for (index, message) in request.messages.enumerated() {
       // A turn of the assistant's own may hold its tags.

@@ -26,7 +26,9 @@ public struct ChatTemplate: Sendable {
     for (name, id) in [
       ("bos_token", tokenizer.bosTokenID), ("eos_token", tokenizer.eosTokenID), ("pad_token", tokenizer.padTokenID),
     ] {
-      if let id, id >= 0, id < tokenizer.tokens.count { specialTokens[name] = .string(tokenizer.tokens.string(Int(id))) }
+      if let id, id >= 0, id < tokenizer.tokens.count {
+        specialTokens[name] = .string(tokenizer.tokens.string(Int(id)))
+      }
     }
     self.specialTokens = specialTokens
     addedTokens = tokenizer.addedTokens
@@ -131,7 +133,8 @@ public struct ChatTemplate: Sendable {
       let place = bytes.lastRange(of: mark.dropLast())?.lowerBound
     else {
       throw .template(
-        "continue_final_message: the last message does not appear in the rendered chat; the template leaves out a part of it")
+        "continue_final_message: the last message does not appear in the rendered chat; the template leaves out a part of it"
+      )
     }
     if bytes[place...].starts(with: mark) { return place }
     var end = place

@@ -231,7 +231,8 @@ final class Generation {
     }
     let token = TokenEvent(
       index: index, id: sample.id, bytes: Array(model.tokenizer.bytes(of: sample.id)),
-      text: pieces.map(\.text).joined(), lane: lane, logprob: sample.logprob, rank: sample.rank, entropy: sample.entropy,
+      text: pieces.map(\.text).joined(), lane: lane, logprob: sample.logprob, rank: sample.rank,
+      entropy: sample.entropy,
       candidates: sample.candidates.map {
         TokenCandidate(
           id: $0.id, bytes: Array(model.tokenizer.bytes(of: $0.id)), probability: $0.probability,

@@ -127,7 +127,9 @@ public actor LocalBackend: Backend {
   ) async throws(GenerationError) -> GenerationSummary {
     try generation.lookUp()
     continuation.yield(.accepted(generation.trace))
-    for warning in template.warnings(for: request, prompt: generation.trace.text) { continuation.yield(.warning(warning)) }
+    for warning in template.warnings(for: request, prompt: generation.trace.text) {
+      continuation.yield(.warning(warning))
+    }
 
     let total = generation.trace.tokens.count
     while !generation.isPrefilled {

@@ -29,7 +29,8 @@ import Tokenization
         let rendering = try rendering.get()
         #expect(rendering.text == expected, "\(id)")
         #expect(tokenizer.encode(rendering.text).count == row["n_ids"]?.int, "\(id)")
-        #expect(zip(rendering.spans, rendering.spans.dropFirst()).allSatisfy { $0.bytes.upperBound <= $1.bytes.lowerBound })
+        #expect(
+          zip(rendering.spans, rendering.spans.dropFirst()).allSatisfy { $0.bytes.upperBound <= $1.bytes.lowerBound })
       } else {
         #expect(throws: GenerationError.self, "\(id)") { try rendering.get() }
       }

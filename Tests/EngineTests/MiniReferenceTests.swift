@@ -22,7 +22,8 @@ struct MiniReferenceTests {
     let functions = try functions()
     return [
       GenerationRequest(
-        messages: [Message(.user, "Where is my order ORD12345?")], functions: functions, sampling: .greedy, tokenLimit: 1),
+        messages: [Message(.user, "Where is my order ORD12345?")], functions: functions, sampling: .greedy,
+        tokenLimit: 1),
       GenerationRequest(
         messages: [Message(.user, "北京今天天气怎么样？")], functions: functions, thinking: .off, sampling: .greedy,
         tokenLimit: 1),

@@ -74,7 +74,8 @@ import Testing
   func `selection equals sorting on 151,936 logits`(k: Int) throws {
     let logits = Self.normals(count: 151_936, seed: UInt64(k))
     let order = logits.indices.sorted { logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1 }
-    var top = try Sampler(SamplingSettings(topK: k, order: .llamaCpp), vocabularySize: logits.count, prompt: [], seed: 1)
+    var top = try Sampler(
+      SamplingSettings(topK: k, order: .llamaCpp), vocabularySize: logits.count, prompt: [], seed: 1)
     let kept = top.probabilities(logits.span).indices(where: { $0 > 0 })
     #expect(Set(kept.ranges.joined()) == Set(order.prefix(k)))
 

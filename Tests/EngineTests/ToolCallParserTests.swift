@@ -101,7 +101,8 @@ import Testing
       check(row, [String(characters[..<cut]), String(characters[cut...])])
     }
     check(row, characters.map { String($0) })
-    check(row, stride(from: 0, to: characters.count, by: 3).map { String(characters[$0..<min($0 + 3, characters.count)]) })
+    check(
+      row, stride(from: 0, to: characters.count, by: 3).map { String(characters[$0..<min($0 + 3, characters.count)]) })
   }
 
   private func check(_ row: Row, _ chunks: [String]) {

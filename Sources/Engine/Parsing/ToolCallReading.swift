@@ -17,7 +17,8 @@ enum ToolCallReading: Equatable {
       return
     }
     guard let object = value.object else {
-      self = .malformed(reason: "the call is \(Self.words(value)); an object with \"name\" and \"arguments\" is expected")
+      self = .malformed(
+        reason: "the call is \(Self.words(value)); an object with \"name\" and \"arguments\" is expected")
       return
     }
     guard let name = object["name"] else {
@@ -35,7 +36,8 @@ enum ToolCallReading: Equatable {
       do {
         let inner = try JSONValue(parsing: text, name: "arguments of \(name)")
         guard let arguments = inner.object else {
-          self = .malformed(reason: "the arguments of \(name) are \(Self.words(inner)) in a string; an object is expected")
+          self = .malformed(
+            reason: "the arguments of \(name) are \(Self.words(inner)) in a string; an object is expected")
           return
         }
         self = .call(

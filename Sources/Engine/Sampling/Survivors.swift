@@ -203,13 +203,21 @@ struct Survivors: ~Copyable {
 
   /// The key of the k-th in order, and how many with that key are among the first k.
   private func cutAt(count k: Int) -> (key: UInt32, ties: Int) {
-    let cut = cut { counts, _, taken in taken + Double(counts) >= Double(k) } size: { counts, _ in Double(counts) }
+    let cut = cut { counts, _, taken in
+      taken + Double(counts) >= Double(k)
+    } size: { counts, _ in
+      Double(counts)
+    }
     return (cut.key, k - Int(cut.taken))
   }
 
   /// The key of the token at which the running mass reaches `mass`, and how many with that key it takes.
   private func cutAt(mass: Double) -> (key: UInt32, ties: Int) {
-    let cut = cut { _, binMass, taken in taken + binMass >= mass } size: { _, binMass in binMass }
+    let cut = cut { _, binMass, taken in
+      taken + binMass >= mass
+    } size: { _, binMass in
+      binMass
+    }
     guard cut.tieCount > 1, cut.tieMass > 0 else { return (cut.key, max(cut.tieCount, 1)) }
     let each = cut.tieMass / Double(cut.tieCount)
     let needed = ((mass - cut.taken) / each).rounded(.up)
