@@ -193,7 +193,8 @@ extension PromptMessage.Role {
 }
 
 extension Message {
-  init(_ message: PromptMessage) {
+  /// A message of a prompt file.
+  public init(_ message: PromptMessage) {
     self.init(
       Role(message.role), message.content, reasoning: message.thinking,
       toolCalls: message.calls.map { ToolCall(name: $0.name, arguments: $0.arguments) }, toolName: message.toolName)

@@ -33,7 +33,7 @@ enum Help {
   }
 
   private static func heading(_ command: Command) -> String {
-    let words = ["lathe", command.name]
+    let words = command.name == Command.workbench.name ? ["lathe"] : ["lathe", command.name]
     return (words + (command.operands.isEmpty ? [] : [command.operands])).joined(separator: " ")
   }
 }

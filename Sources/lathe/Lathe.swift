@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 
 /// The program: without a subcommand it opens the workbench, with one it works without a terminal.
@@ -6,7 +7,7 @@ enum Lathe {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .inspect, .tokenize, .render, .logits,
+    .workbench, .run, .inspect, .tokenize, .render, .logits,
   ]
 
   static func main() async {
@@ -24,8 +25,9 @@ enum Lathe {
         return print(Help.page(for: try command(named: name)))
       default: break
       }
-      guard let command = commands.first(where: { $0.name == arguments.first }) else { return print(Help.overview) }
-      let rest = Array(arguments.dropFirst())
+      let named = commands.first { $0.name == arguments.first && $0.name != Command.workbench.name }
+      let command = named ?? .workbench
+      let rest = named == nil ? arguments : Array(arguments.dropFirst())
       if rest.contains("--help") || rest.contains("-h") { return print(Help.page(for: command)) }
       return try await command.run(try Arguments(rest, for: command))
     } catch {
@@ -64,5 +66,10 @@ struct CommandError: Error {
 
   static func usage(_ sentence: String) -> CommandError { CommandError(code: .badUsage, sentence: sentence) }
   static func input(_ sentence: String) -> CommandError { CommandError(code: .badInput, sentence: sentence) }
+  /// A damaged file is the input's fault, a device or too little memory the machine's.
+  static func loading(_ error: ModelLoadError) -> CommandError {
+    if case .inference = error { .model(error.description) } else { .input(error.description) }
+  }
+
   static func model(_ sentence: String) -> CommandError { CommandError(code: .modelTrouble, sentence: sentence) }
 }

@@ -4,12 +4,17 @@ import Tokenization
 
 /// What `--model` names.
 enum ModelArgument {
-  /// Opens the files; no weight is read yet.
-  static func checkpoint(_ arguments: Arguments) throws(CommandError) -> Checkpoint {
+  static func name(_ arguments: Arguments) throws(CommandError) -> String {
     let name = arguments.text("--model") ?? EmbeddedModel.name
     if name.hasPrefix("http://") || name.hasPrefix("https://") {
       throw .usage("--model \(name): remote endpoints are not supported; name a GGUF file, a folder or \"mini\"")
     }
+    return name
+  }
+
+  /// Opens the files; no weight is read yet.
+  static func checkpoint(_ arguments: Arguments) throws(CommandError) -> Checkpoint {
+    let name = try name(arguments)
     do {
       return name == EmbeddedModel.name ? try EmbeddedModel.open() : try Checkpoint.open(name)
     } catch {

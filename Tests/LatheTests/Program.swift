@@ -68,6 +68,16 @@ final class ScratchFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
+  /// This folder as a copy of one of the samples, for a test that changes it.
+  func workspace(copying sample: String, without folder: String) throws -> ScratchFolder {
+    let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    for name in try FileManager.default.contentsOfDirectory(atPath: "\(top.path)/Workspaces/\(sample)") where name != folder {
+      try FileManager.default.copyItem(atPath: "\(top.path)/Workspaces/\(sample)/\(name)", toPath: "\(path)/\(name)")
+    }
+    return self
+  }
+
   var environment: [String: String] {
     ["XDG_DATA_HOME": path + "/data", "XDG_CONFIG_HOME": path + "/config", "XDG_STATE_HOME": path + "/state"]
   }

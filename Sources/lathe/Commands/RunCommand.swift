@@ -1,0 +1,186 @@
+import Documents
+import Engine
+import Glibc
+import JSON
+import Tools
+import Workbench
+
+extension Command {
+  static let run = Command(
+    name: "run", summary: "one turn of a conversation, function calls and their mocked results included",
+    operands: "[WORKSPACE]", operandLimit: 1,
+    options: [
+      .model, .context, .threads, .json,
+      Option("--prompt", "TEXT", "the user's message; - reads standard input; without it the prompt is answered"),
+      Option("--functions", "PATH", "a file with one or more tools, or a folder of them, instead of the workspace's"),
+      Option("--tool-choice", "CHOICE", "auto (default) or none"),
+      Option("--think", nil, "let the model think before it answers"),
+      Option("--no-think", nil, "let it answer at once"),
+      Option("--steps", "N", "answers of the model in this turn, at most (default: 8)"),
+      Option("--max-tokens", "N", "tokens of one answer, at most"),
+      Option("--stop", "TEXT", "end an answer before this text", repeats: true),
+      Option("--candidates", "N", "alternatives reported for each token with --json (default: 10)"),
+    ] + SamplingArguments.options,
+    details: """
+      The answer goes to standard output; thinking, calls and results go to standard error. A call is answered from the
+      workspace's mocks; one that has no mock ends the turn with exit code 1. With --json every event is one line:
+      {"step": 0, "event": "token", …}, {"step": 0, "event": "result", "name": …, "content": …}.
+        lathe run weather --prompt "北京今天天气怎么样？" --no-think
+        lathe run support --prompt "Where is my order ORD12345?" --temperature 0 --json
+      """
+  ) { arguments throws(CommandError) in
+    let plan = try RunPlan(arguments)
+    let backend: LocalBackend
+    let model = try ModelArgument.name(arguments)
+    let context = try arguments.integer("--context", in: 1...10_000_000)
+    let threads = try arguments.integer("--threads", in: 1...1024)
+    do throws(ModelLoadError) {
+      backend = try await LocalBackend.open(model: model, contextLength: context, threads: threads)
+    } catch {
+      throw .loading(error)
+    }
+    let request = try plan.request(arguments, backend.info)
+    let stop = StopSignal()
+    InterruptHandler.install(stop)
+    var printer: any RunPrinter = arguments.has("--json") ? JSONRunPrinter() : TextRunPrinter()
+    let outcome = await ToolLoop(backend: backend, stepLimit: plan.stepLimit, mocks: plan.mocks)
+      .run(request, stop: stop) { printer.print($0) }
+    printer.finish()
+    return try exitCode(of: outcome.ending)
+  }
+
+  private static func exitCode(of ending: ToolLoopEnding) throws(CommandError) -> ExitCode {
+    switch ending {
+    case .answered: return .done
+    case .stopped(.cancelled): return .interrupted
+    case .stopped(.contextFull):
+      StandardError.write("lathe: the context is full; the answer ends here\n")
+      return .done
+    case .stopped: return .done
+    case .stepLimit(let limit):
+      throw CommandError(code: .failedChecks, sentence: "the model still calls functions after \(limit) answers; --steps raises the limit")
+    case .unresolved(let call):
+      throw CommandError(
+        code: .failedChecks,
+        sentence: "nothing answers \(call.name)(\(JSONValue.object(call.arguments).text(.spaced))); add a mock for it to the workspace")
+    case .failed(let error): throw .model(error.description)
+    }
+  }
+}
+
+/// What a run does, as far as it is known without the model.
+private struct RunPlan {
+  let messages: [Message]
+  let functions: [FunctionDefinition]
+  let mocks: [MockFunction]
+  let thinking: ThinkingMode
+  let stepLimit: Int
+  private let preset: JSONObject
+
+  init(_ arguments: Arguments) throws(CommandError) {
+    let workspace: Workspace
+    do { workspace = try Workspace.open(arguments.operands.first) } catch { throw .input(error.description) }
+    for notice in workspace.notices { StandardError.write("lathe: \(notice)\n") }
+
+    var messages = (workspace.openingPrompt?.messages ?? []).map { Message($0) }
+    if let text = arguments.text("--prompt") {
+      messages.append(Message(.user, text == "-" ? try StandardInput.readAll() : text))
+    }
+    guard messages.contains(where: { $0.role == .user }) else {
+      throw .usage("there is nothing to answer: the workspace's prompt has no user message; add --prompt TEXT")
+    }
+    self.messages = messages
+
+    if let path = arguments.text("--functions") {
+      functions = try Self.functions(at: path)
+    } else {
+      var offered: [FunctionDefinition] = []
+      for document in workspace.offeredFunctions {
+        offered += try Self.function(document.text, "functions/\(document.name).json")
+      }
+      functions = offered
+    }
+    mocks = try workspace.mocks.map { document throws(CommandError) -> MockFunction in
+      do throws(MockError) {
+        return try MockFunction(name: document.name, document.value, path: "mocks/\(document.name).json")
+      } catch {
+        throw .input(error.description)
+      }
+    }
+
+    switch (arguments.has("--think"), arguments.has("--no-think")) {
+    case (true, true): throw .usage("--think and --no-think exclude each other")
+    case (true, false): thinking = .on
+    case (false, true): thinking = .off
+    default: thinking = workspace.settings.thinking.flatMap(ThinkingMode.init(rawValue:)) ?? .template
+    }
+    stepLimit = try arguments.integer("--steps", in: 1...1000) ?? 8
+    preset = workspace.samplingPresets.first { $0.name == workspace.settings.sampling }?.settings ?? [:]
+  }
+
+  /// With the model's defaults for what was not said.
+  func request(_ arguments: Arguments, _ info: BackendInfo) throws(CommandError) -> GenerationRequest {
+    let defaults = thinking == .off ? info.samplingNonThinking : info.samplingThinking
+    let flags = try SamplingArguments.preset(arguments)
+    let sampling: SamplingSettings
+    do throws(GenerationError) {
+      sampling = try SamplingSettings(flags, defaults: try SamplingSettings(preset, defaults: defaults))
+    } catch {
+      throw .usage(error.description)
+    }
+    var request = GenerationRequest(messages: messages, functions: functions, thinking: thinking, sampling: sampling)
+    switch arguments.text("--tool-choice") ?? "auto" {
+    case "auto": request.toolChoice = .auto
+    case "none": request.toolChoice = .none
+    case let choice:
+      throw .usage("--tool-choice is \"\(choice)\"; \"auto\" or \"none\" is expected")
+    }
+    request.tokenLimit = try arguments.integer("--max-tokens", in: 1 ... .max)
+    request.stopStrings = arguments.texts("--stop")
+    request.candidateCount = try arguments.integer("--candidates", in: 0...1000) ?? 10
+    return request
+  }
+
+  private static func functions(at path: String) throws(CommandError) -> [FunctionDefinition] {
+    guard let folder = opendir(path) else { return try function(try TextFile.read(path), path) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasSuffix(".json") { names.append(name) }
+    }
+    if names.isEmpty { throw .input("\(path): no .json files in this folder") }
+    var functions: [FunctionDefinition] = []
+    for name in names.sorted() { functions += try function(try TextFile.read("\(path)/\(name)"), "\(path)/\(name)") }
+    return functions
+  }
+
+  /// One tool, or an array of tools.
+  private static func function(_ text: String, _ path: String) throws(CommandError) -> [FunctionDefinition] {
+    let value: JSONValue
+    do { value = try JSONValue(parsing: text, name: path) } catch { throw .input(error.description) }
+    return try (value.array ?? [value]).map { tool throws(CommandError) -> FunctionDefinition in
+      do throws(GenerationError) {
+        return try FunctionDefinition(tool)
+      } catch {
+        throw .input("\(path): \(error.description)")
+      }
+    }
+  }
+}
+
+/// Ctrl-C ends the answer; a second one ends the program.
+private enum InterruptHandler {
+  // Written once before the handler is installed, read by the handler.
+  nonisolated(unsafe) private static var stop: StopSignal?
+
+  static func install(_ signal: StopSignal) {
+    stop = signal
+    Glibc.signal(SIGINT) { _ in
+      if InterruptHandler.stop?.isRaised == true { _exit(ExitCode.interrupted.rawValue) }
+      InterruptHandler.stop?.raise()
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Engine
+import JSON
+import Tools
+
+/// Shows a turn as it runs.
+protocol RunPrinter {
+  mutating func print(_ event: ToolLoopEvent)
+  mutating func finish()
+}
+
+/// Every event as a line of JSON.
+struct JSONRunPrinter: RunPrinter {
+  mutating func print(_ event: ToolLoopEvent) {
+    switch event {
+    case .generation(let step, let event): write(step, event.json.object ?? [:])
+    case .result(let step, let call, let result):
+      write(step, ["event": "result", "name": .string(call.name), "content": .string(result.content)])
+    }
+  }
+
+  mutating func finish() {}
+
+  private func write(_ step: Int, _ members: JSONObject) {
+    var line: JSONObject = ["step": .number(JSONNumber(step))]
+    for (name, value) in members { line[name] = value }
+    StandardOutput.writeLine(.object(line))
+  }
+}
+
+/// The answer on standard output as it streams, the rest on standard error.
+struct TextRunPrinter: RunPrinter {
+  private var isThinking = false
+  private var answerEndsLine = true
+  private var thoughtEndsLine = true
+
+  mutating func print(_ event: ToolLoopEvent) {
+    switch event {
+    case .generation(_, .token(let token)): for piece in token.pieces { print(piece) }
+    case .generation(_, .toolCall(let call)):
+      endLines()
+      StandardError.write("→ \(call.name) \(JSONValue.object(call.arguments).text(.spaced))\n")
+    case .generation(_, .malformedToolCall(let call)):
+      endLines()
+      StandardError.write("lathe: not a call: \(call.reason)\n\(call.text)\n")
+    case .generation(_, .warning(let sentence)): StandardError.write("lathe: \(sentence)\n")
+    case .generation(_, .finished(let summary)):
+      endLines()
+      let tokens = summary.counts
+      StandardError.write(
+        "  \(tokens.prompt) prompt tokens, \(tokens.cached) reused, \(tokens.generated) generated; first token after \(milliseconds(summary.phases.firstToken)) ms, \(milliseconds(summary.phases.total)) ms in all\n")
+    case .generation: break
+    case .result(_, let call, let result): StandardError.write("← \(call.name) \(result.content)\n")
+    }
+  }
+
+  mutating func finish() { endLines() }
+
+  private mutating func print(_ piece: LanePiece) {
+    switch piece.lane {
+    case .answer:
+      if !thoughtEndsLine { endLines() }
+      // The blank lines between the end of thinking and the answer are the template's, not the answer's.
+      let text = answerEndsLine && isAtAnswerStart ? String(piece.text.drop(while: \.isNewline)) : piece.text
+      if text.isEmpty { return }
+      isAtAnswerStart = false
+      StandardOutput.write(text)
+      answerEndsLine = text.hasSuffix("\n")
+    case .thinking:
+      StandardError.write(piece.text)
+      thoughtEndsLine = piece.text.hasSuffix("\n")
+    case .toolCall, .control: break
+    }
+  }
+
+  private var isAtAnswerStart = true
+
+  private mutating func endLines() {
+    if !answerEndsLine { StandardOutput.write("\n") }
+    if !thoughtEndsLine { StandardError.write("\n") }
+    (answerEndsLine, thoughtEndsLine, isAtAnswerStart) = (true, true, true)
+  }
+
+  private func milliseconds(_ time: Duration) -> String {
+    let tenths = time.components.seconds * 10_000 + time.components.attoseconds / 100_000_000_000_000
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+}

@@ -1,0 +1,78 @@
+import JSON
+import Testing
+
+/// Turns on the embedded model, from the question to the answer, through the program's own front door.
+@Suite struct RunCommandTests {
+  @Test(arguments: [
+    ("weather", "北京今天天气怎么样？", "get_weather", #"{"city": "北京"}"#, "北京：温度是25，天气是晴。"),
+    (
+      "support", "Where is my order ORD12345?", "get_order_status", #"{"order_id": "ORD12345"}"#,
+      "Order ORD12345 is packed, and the expected ship date is 2025-04-06."
+    ),
+  ])
+  func `a sample runs from the question through the call to the answer`(
+    workspace: String, question: String, function: String, arguments: String, answer: String
+  ) throws {
+    let outcome = try Program.run(["run", workspace, "--prompt", question, "--no-think", "--temperature", "0"])
+    #expect(outcome.code == 0)
+    #expect(outcome.output == answer + "\n")
+    #expect(outcome.error.contains("→ \(function) \(arguments)\n← \(function) {") || outcome.error.contains("→ \(function) \(arguments)\n  "))
+  }
+
+  @Test func `with --json every event is a line, in the documented order`() throws {
+    let outcome = try Program.run([
+      "run", "weather", "--prompt", "北京今天天气怎么样？", "--no-think", "--temperature", "0", "--json",
+    ])
+    let events = try outcome.lines.map { try JSONValue(parsing: $0) }
+    let names = events.map { "\($0["step"]?.int ?? -1) \($0["event"]?.string ?? "")" }
+    var order: [String] = []
+    for name in names where order.last != name { order.append(name) }
+    #expect(
+      order == [
+        "0 accepted", "0 prefilled", "0 token", "0 tool_call", "0 token", "0 finished", "0 result", "1 accepted",
+        "1 prefilled", "1 token", "1 finished",
+      ])
+    let tokens = events.filter { $0["event"]?.string == "token" && $0["step"]?.int == 1 }
+    #expect(tokens.compactMap { $0["text"]?.string }.joined() == "北京：温度是25，天气是晴。")
+    #expect(tokens.allSatisfy { ($0["candidates"]?.array?.count ?? 0) >= 10 && $0["logprob"]?.double ?? 1 <= 0 })
+    #expect(events.last?["tokens"]?["cached"]?.int ?? 0 > 0)
+  }
+
+  @Test func `the prompt is read from standard input`() throws {
+    let outcome = try Program.run(
+      ["run", "support", "--prompt", "-", "--no-think", "--temperature", "0"], input: "Who are you?\n")
+    #expect(outcome.output == "I am a tiny demo model. I can call functions, but I know very little about the world.\n")
+  }
+
+  @Test func `a call without a mock is exit code 1 and says what to do`() throws {
+    let scratch = try ScratchFolder()
+    let outcome = try Program.run(
+      ["run", ".", "--prompt", "Where is my order ORD12345?", "--no-think", "--temperature", "0"],
+      home: try scratch.workspace(copying: "support", without: "mocks"))
+    #expect(outcome.code == 1)
+    #expect(
+      outcome.error.hasSuffix(
+        "lathe: nothing answers get_order_status({\"order_id\": \"ORD12345\"}); add a mock for it to the workspace\n"))
+  }
+
+  @Test func `same seed, same tokens`() throws {
+    let arguments = [
+      "run", "weather", "--prompt", "讲个笑话", "--think", "--temperature", "1.5", "--top-k", "0", "--top-p", "1", "--seed", "7",
+      "--max-tokens", "40",
+    ]
+    #expect(try Program.run(arguments).output == Program.run(arguments).output)
+  }
+
+  @Test(arguments: [
+    (["run", "wether", "--prompt", "x"], Int32(3), "lathe: there is no sample workspace \"wether\"; the samples are planner, support, weather\n"),
+    (["run", "weather"], 2, "lathe: there is nothing to answer: the workspace's prompt has no user message; add --prompt TEXT\n"),
+    (["run", "weather", "--prompt", "x", "--model", "none.gguf"], 3, "lathe: none.gguf: cannot open: no such file or folder\n"),
+    (["run", "weather", "--prompt", "x", "--context", "16"], 4, "lathe: the prompt has 192 tokens and the context holds 16; shorten it, switch functions off, or load the model with a longer --context\n"),
+    (["run", "weather", "--prompt", "x", "--top-p", "2"], 4, "lathe: top-p is 2.0; a share from 0 to 1 is expected\n"),
+  ])
+  func `what cannot run is told with its exit code`(arguments: [String], code: Int32, sentence: String) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.code == code)
+    #expect(outcome.error == sentence)
+  }
+}
