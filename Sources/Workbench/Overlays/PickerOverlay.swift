@@ -73,7 +73,7 @@ final class PickerOverlay: Overlay {
 
   func draw(into buffer: CellBuffer, _ session: Session, _ context: DrawContext) {
     let width = min(max(50, buffer.width * 2 / 3), 90)
-    let height = min(items.count + 4, max(6, buffer.height - 4))
+    let height = min(items.count + 3, max(6, buffer.height - 4))
     let inside = DialogBox.draw(into: buffer, width: width, height: height, title: title, context)
     guard inside.height > 0 else { return }
     let fieldRect = Rect(x: inside.x, y: inside.y, width: inside.width, height: 1)

@@ -17,7 +17,7 @@ extension Commands {
       Command("functions.edit", [KeyPress(.enter), .character("e"), .character("i")], "edit the function's text", place, hint: "edit", isEnabled: hasEntry) {
         $0.functions.startEditing($0.session)
       },
-      Command("functions.edit.end", [KeyPress(.escape)], "back to the list", place, modes: [.typing], hint: "list", isEnabled: isEditing) { $0.functions.stopEditing() },
+      Command("functions.edit.end", [KeyPress(.escape)], "back to the list", place, modes: [.typing], hint: "list", isEnabled: isEditing) { $0.functions.stopEditing($0.session) },
       Command("functions.external", [.character("E"), .alt("e")], "edit the function in $EDITOR", place, modes: both, hint: "$EDITOR", isEnabled: hasEntry) {
         $0.functions.editOutside($0.session)
       },

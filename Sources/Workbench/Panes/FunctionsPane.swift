@@ -83,7 +83,11 @@ final class FunctionsPane: Pane {
     isEditing = true
   }
 
-  func stopEditing() { isEditing = false }
+  /// Marks of a search go with it.
+  func stopEditing(_ session: Session) {
+    withSchema(session) { $0.editor.searchText = "" }
+    isEditing = false
+  }
 
   func handle(_ key: KeyPress, _ session: Session) -> Bool {
     guard isEditing else { return false }
