@@ -24,6 +24,7 @@ let package = Package(
     .target(name: "CKernels", cSettings: kernelFlags),
     .target(name: "CMiniModel", exclude: ["mini-q8_0.gguf", "README.md", "Training"]),
     .target(name: "CSamples"),
+    .target(name: "CMetaschemas", exclude: ["Metaschemas"]),
     .target(
       name: "CNcurses",
       cSettings: [.define("_XOPEN_SOURCE_EXTENDED", to: "1"), .define("_GNU_SOURCE")],
@@ -34,7 +35,7 @@ let package = Package(
     .target(name: "ModelFiles", dependencies: ["JSON"], swiftSettings: swift),
     .target(name: "Tokenization", dependencies: ["ModelFiles"], swiftSettings: swift),
     .target(name: "Jinja", dependencies: ["JSON"], swiftSettings: swift),
-    .target(name: "ConstrainedDecoding", dependencies: ["JSON"], swiftSettings: swift),
+    .target(name: "ConstrainedDecoding", dependencies: ["JSON", "CMetaschemas"], swiftSettings: swift),
     .target(name: "Inference", dependencies: ["ModelFiles", "CKernels"], exclude: ["Qwen3.md"], swiftSettings: swift),
     .target(
       name: "Engine",
@@ -63,6 +64,7 @@ let package = Package(
       name: "TokenizationTests", dependencies: ["Tokenization", "ModelFiles", "JSON"], exclude: ["Fixtures", "Scripts"],
       swiftSettings: swift),
     .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], exclude: ["Fixtures"], swiftSettings: swift),
+    .testTarget(name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding", "JSON"], swiftSettings: swift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "CKernels", "JSON"], swiftSettings: swift),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON"],
