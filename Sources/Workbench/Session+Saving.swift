@@ -21,6 +21,7 @@ extension Session {
     settings.sampling = presetName
     settings.thinking = thinking == .template ? nil : thinking.rawValue
     if settings != workspace.settings { changes.append(.settings(settings)) }
+    if let promptChange { changes.append(promptChange) }
     for function in workspace.functions where !names.contains(function.name) {
       changes.append(.removeFunction(name: function.name))
     }

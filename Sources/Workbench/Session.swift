@@ -9,6 +9,8 @@ public final class Session {
   /// As it is on disk; what is edited is in the members below until it is saved.
   public var workspace: Workspace
   public var transcript = Transcript()
+  /// The prompt of the workspace that the conversation began with.
+  public internal(set) var promptName: String?
   /// Earlier transcripts, for undoing an edit, a rerun or a regeneration; the latest last.
   var earlierTranscripts: [Transcript] = []
   public var functions: [FunctionEntry] = []
@@ -71,6 +73,7 @@ public final class Session {
     functions = workspace.functions.map { FunctionEntry($0) }
     functionCosts = nil
     measuring.measured = []
+    promptName = workspace.openingPrompt?.name
     transcript = Transcript(workspace.openingPrompt?.messages.map { Message($0) } ?? [])
     earlierTranscripts = []
     thinking = workspace.settings.thinking.flatMap { ThinkingMode(rawValue: $0) } ?? .template

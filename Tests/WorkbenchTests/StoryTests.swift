@@ -257,4 +257,43 @@ import Testing
     for _ in 0..<30 { stage.send(.input(.mouse(MouseEvent(.scrollDown, x: 5, y: 5)))) }
     #expect(stage.draw().contains("the answer to it"))
   }
+
+  @Test func `a conversation is kept as a prompt, results and thinking included, and opened again`() throws {
+    let stage = Stage()
+    stage.type("Where is it?")
+    stage.press("<ret>")
+    stage.play(.order)
+    stage.press("<ret>")
+    stage.play(.packed)
+    _ = stage.takeEffects()
+    let messages = stage.session.transcript.messages
+    stage.press("<A-s><ret>")
+    guard case .save(let changes)? = stage.takeEffects().first(where: { if case .save = $0 { true } else { false } }),
+      case .prompt(let document)? = changes.first
+    else {
+      Issue.record("nothing was saved")
+      return
+    }
+    #expect(document.name == "order-2")
+    #expect(document.messages.map(\.role) == [.system, .user, .assistant, .tool, .assistant])
+
+    var workspace = Workspace.support
+    workspace.prompts.append(document)
+    stage.send(.saved(workspace))
+    stage.press("<C-n><C-o>order-2<ret>")
+    #expect(stage.session.transcript.messages == messages)
+    stage.press("<esc>u")
+    #expect(stage.session.transcript.messages.map(\.role) == [.system])
+  }
+
+  @Test func `changed instructions are saved to the prompt's file, the conversation is not`() {
+    let stage = Stage()
+    stage.press("<esc>ge Be brief.<ret>")
+    stage.type("Hi")
+    stage.press("<ret>")
+    stage.play(.packed)
+    stage.press("<C-s>")
+    let saved = PromptDocument(name: "order", messages: [PromptMessage(.system, "You are a helpful assistant. Be brief.")])
+    #expect(stage.takeEffects().contains(.save([.prompt(saved)])))
+  }
 }

@@ -19,6 +19,13 @@ extension Commands {
     Command(
       "conversation.new", [.control("n")], "a new conversation", .pane(.conversation), modes: [.reading, .typing]
     ) { $0.conversation.clear($0.session) },
+    Command(
+      "conversation.open", [.control("o")], "open a prompt of the workspace", .pane(.conversation), modes: [.reading, .typing]
+    ) { $0.choosePrompt() },
+    Command(
+      "conversation.keep", [.alt("s")], "keep the conversation as a prompt of the workspace", .pane(.conversation),
+      modes: [.reading, .typing]
+    ) { $0.askForPromptName() },
 
     reading("tokens.leave", [KeyPress(.escape)], "leave the tokens", hint: "back", isEnabled: { $0.conversation.tokenEntry != nil }) { $0.conversation.toggleTokens($0.session) },
     reading("compose", [.character("i"), KeyPress(.enter)], "write: a message, or the result a call waits for", hint: "write") { $0.conversation.compose($0.session) },

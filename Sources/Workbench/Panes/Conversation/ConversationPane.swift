@@ -277,6 +277,8 @@ final class ConversationPane: Pane {
     if !session.isRunning { isComposing = true }
   }
 
+  func open(_ prompt: String, _ session: Session) { restarted(session) { session.openPrompt(prompt) } }
+
   func undo(_ session: Session) { restarted(session) { session.undoConversation() } }
 
   /// After the conversation has been cut or changed: the end is in view and the composer fits it.

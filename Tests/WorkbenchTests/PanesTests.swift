@@ -1,0 +1,107 @@
+import Documents
+import Engine
+import Terminal
+import Testing
+
+@testable import Workbench
+
+/// Single panes, as they look at one size, with the styles.
+@Suite struct PanesTests {
+  private func answered(_ width: Int = 90, _ height: Int = 26) -> Stage {
+    let stage = Stage(width: width, height: height)
+    stage.type("Where is my order ORD12345?")
+    stage.press("<ret>")
+    stage.play(.order)
+    stage.press("<ret>")
+    stage.play(.packed)
+    return stage
+  }
+
+  private func expectPane(_ pane: PaneID, _ stage: Stage, width: Int, height: Int, _ name: String) throws {
+    stage.app.focus(pane)
+    let buffer = drawn(width: width, height: height) { buffer in
+      stage.app.pane(pane).draw(into: buffer, buffer.bounds, stage.session, context(now: .seconds(2)))
+    }
+    try expectSnapshot(buffer, name)
+  }
+
+  @Test func `meters show counts, context, phases, gaps and speed`() throws {
+    try expectPane(.meters, answered(), width: 50, height: 22, "meters-50x22")
+  }
+
+  @Test func `the cache shows its map, its counts, why the prefix ended, and the page under the cursor`() throws {
+    let stage = answered()
+    stage.app.focus(.cache)
+    stage.draw()
+    stage.press("lll")
+    try expectPane(.cache, stage, width: 44, height: 20, "cache-44x20")
+  }
+
+  @Test(arguments: [(44, "prompt-44x18"), (80, "prompt-80x18")]) func `the prompt shows its segments with their counts`(width: Int, name: String) throws {
+    try expectPane(.prompt, answered(), width: width, height: 18, name)
+  }
+
+  @Test func `a token shows its alternatives before and after the sampler, and what was removed`() throws {
+    let stage = answered()
+    stage.press("<esc>tllllll")
+    try expectPane(.conversation, stage, width: 60, height: 26, "tokens-60x26")
+  }
+
+  @Test func `thinking unfolds, and a chosen message is marked`() throws {
+    let stage = answered()
+    stage.draw()
+    stage.press("<esc>kk<space>")
+    try expectPane(.conversation, stage, width: 60, height: 22, "unfolded-60x22")
+  }
+
+  @Test func `without box characters everything is said in ASCII`() {
+    let stage = answered(120, 40)
+    stage.app.glyphs = .ascii
+    let isASCII = stage.draw().unicodeScalars.filter { !$0.isASCII }
+    // A line that is cut ends in "…", which the terminal's own table replaces; nothing else may be left.
+    #expect(Set(isASCII.map(String.init)).isSubset(of: ["…", "↵", "–"]), "\(Set(isASCII.map(String.init)))")
+  }
+
+  @Test func `while the model thinks the line shows how far it is and what it thinks`() {
+    let stage = Stage(width: 100, height: 30)
+    stage.type("Hi")
+    stage.press("<ret>")
+    stage.play(.order, upTo: 12)
+    let line = stage.draw().split(separator: "\n").first { $0.contains("thinking ·") } ?? ""
+    #expect(line.contains("▸ thinking · 8 tokens · 10.1 ms  user asks about an order. I "), "\(line)")
+  }
+
+  @Test func `prefill counts in the conversation, the meters and the header`() {
+    let stage = Stage(width: 120, height: 40)
+    stage.type("Hi")
+    stage.press("<ret>")
+    stage.play(.order, upTo: 2)
+    let screen = stage.draw()
+    let total = stage.session.runningAnswer?.trace?.tokens.count ?? 0
+    #expect(screen.contains("reading the prompt: \(total / 2) of \(total) tokens"))
+    #expect(screen.contains("prefill 49 %"))
+  }
+}
+
+@Suite struct NumbersTests {
+  @Test(arguments: [
+    (Duration.microseconds(84), "84 µs"), (.microseconds(1234), "1.23 ms"), (.milliseconds(45), "45.0 ms"), (.milliseconds(999), "999 ms"),
+    (.milliseconds(1320), "1.32 s"), (.seconds(12), "12.0 s"), (.seconds(125), "2 m 05 s"), (.zero, "0 µs"), (.milliseconds(-1), "–"),
+  ])
+  func `durations have the unit that suits them`(time: Duration, text: String) { #expect(time.words == text) }
+
+  @Test(arguments: [(0, "0 B"), (999, "999 B"), (1536, "1.50 KiB"), (3_774_873, "3.60 MiB"), (21_474_836_480, "20.0 GiB")])
+  func `bytes in binary units`(count: Int, text: String) { #expect(bytes(count) == text) }
+
+  @Test(arguments: [(0, "0"), (999, "999"), (1432, "1,432"), (-1_234_567, "-1,234,567")])
+  func `thousands are grouped`(number: Int, text: String) { #expect(grouped(number) == text) }
+
+  @Test(arguments: [(0.0, "0 %"), (0.004, "0.40 %"), (0.031, "3.1 %"), (0.0995, "10 %"), (1, "100 %")])
+  func `shares as percent`(share: Double, text: String) { #expect(percent(share) == text) }
+
+  @Test(arguments: [(8.414, "8.41"), (45.23, "45.2"), (812.3, "812"), (3111.4, "3,111"), (.nan, "–")])
+  func `rates with three digits`(number: Double, text: String) { #expect(rate(number) == text) }
+
+  @Test(arguments: [(Float(0.6), "0.6"), (0.95, "0.95"), (1, "1"), (0, "0"), (1.125, "1.125")])
+  func `settings with as few decimals as say them`(number: Float, text: String) { #expect(short(number) == text) }
+}
