@@ -76,7 +76,8 @@ struct FunctionsPaneTests {
     #expect(again.count == 1)
     desk.send(.functionCosts(FunctionCosts(names: costs.names, tokenCounts: [136, 64, 1480], overheadTokens: 118)))
     #expect(desk.takeEffects().isEmpty)
-    #expect(desk.pane(.functions, width: 48, height: 20).text().contains("get_weather *                         136 +4"))
+    #expect(
+      desk.pane(.functions, width: 48, height: 20).text().contains("get_weather *                         136 +4"))
   }
 
   @Test func `a new function opens at its name, and its file gets the name at saving`() {
@@ -108,13 +109,20 @@ struct FunctionsPaneTests {
         .function(saved), .mock(MockDocument(name: "weather", value: ["temperature": 21])),
         .settings(
           WorkspaceSettings(
-            title: "天气", functionOrder: ["weather", "get_current_time", "send_email"], functionsOff: ["get_current_time"])),
+            title: "天气", functionOrder: ["weather", "get_current_time", "send_email"],
+            functionsOff: ["get_current_time"])),
         .removeFunction(name: "get_weather"),
       ])
     var workspace = desk.session.workspace
     workspace.functions[0] = saved
     desk.session.saved(workspace)
     #expect(desk.session.functions[0].document.name == "weather")
+    // The cursor and the history stay.
+    desk.type("<ret>X")
+    #expect(desk.session.functions[0].text.contains("\"name\": \"weatherX\""))
+    desk.type("<A-z><A-z><A-z><esc>")
+    #expect(desk.session.functions[0].name == "get_weather")
+    desk.session.setFunction(at: 0, text: saved.text)
     #expect(!desk.session.functions[0].isChanged)
     #expect(desk.session.changes.filter { if case .function = $0 { true } else { false } }.isEmpty)
   }

@@ -40,10 +40,16 @@ final class FunctionsPane: Pane {
   /// The chosen function's editor, with the text the session has.
   func schema(_ session: Session) -> SchemaEditor? {
     guard let entry = entry(session) else { return nil }
-    var schema = editors[entry.document.name] ?? SchemaEditor(text: entry.text)
+    var schema = editors[entry.document.name] ?? renamedEditor(of: entry, session) ?? SchemaEditor(text: entry.text)
     if schema.text != entry.text { schema.editor.replaceAll(with: entry.text) }
     schema.otherNames = session.functions.indices.filter { $0 != selected }.map { session.functions[$0].name }
     return schema
+  }
+
+  /// The editor of a function whose file has got another name by a save.
+  private func renamedEditor(of entry: FunctionEntry, _ session: Session) -> SchemaEditor? {
+    let files = Set(session.functions.map(\.document.name))
+    return editors.first { !files.contains($0.key) && $0.value.text == entry.text }?.value
   }
 
   /// Changes the chosen function's editor and takes its text over to the session.
@@ -95,7 +101,9 @@ final class FunctionsPane: Pane {
   }
 
   func paste(_ text: String, _ session: Session) {
-    guard isEditing else { return session.show(.information, "Enter opens the function; then its text can be pasted to") }
+    guard isEditing else {
+      return session.show(.information, "Enter opens the function; then its text can be pasted to")
+    }
     withSchema(session) { $0.editor.insert(text) }
   }
 
@@ -110,7 +118,9 @@ final class FunctionsPane: Pane {
   }
 
   func search(_ text: String, backwards: Bool, fromHere: Bool, _ session: Session) -> Bool {
-    if isEditing { return withSchema(session) { $0.editor.find(text, backwards: backwards, fromHere: fromHere) } ?? false }
+    if isEditing {
+      return withSchema(session) { $0.editor.find(text, backwards: backwards, fromHere: fromHere) } ?? false
+    }
     let count = session.functions.count
     for step in (fromHere ? 0 : 1)..<max(1, count + (fromHere ? 0 : 1)) where count > 0 {
       let index = ((selected + (backwards ? -step : step)) % count + count) % count
