@@ -3,7 +3,9 @@ import Terminal
 extension Commands {
   /// What an editor understands by itself while one types, for help and the palette; the keys are passed on to it.
   static let text: [Command] = [
-    row("word.left", [KeyPress(.left, .control), KeyPress(.left, .alt), .alt("b")], "a word to the left; with Shift arrows select"),
+    row(
+      "word.left", [KeyPress(.left, .control), KeyPress(.left, .alt), .alt("b")],
+      "a word to the left; with Shift arrows select"),
     row("word.right", [KeyPress(.right, .control), KeyPress(.right, .alt), .alt("f")], "a word to the right"),
     row("select.all", [.alt("a")], "select everything"),
     row("undo", [.alt("z"), .control("_")], "undo"),

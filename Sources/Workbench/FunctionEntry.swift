@@ -52,7 +52,9 @@ public struct FunctionEntry: Sendable, Equatable {
 
   /// Takes over what the workspace now has on disk.
   mutating func wasSaved(to workspace: Workspace) {
-    guard let saved = workspace.functions.first(where: { $0.name == documentToSave.name }), saved.text == text else { return }
+    guard let saved = workspace.functions.first(where: { $0.name == documentToSave.name }), saved.text == text else {
+      return
+    }
     document.name = saved.name
     savedName = definition?.name
     savedText = text

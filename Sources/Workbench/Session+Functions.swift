@@ -36,7 +36,8 @@ extension Session {
       return
     }
     measuring.isUnderWay = true
-    request(.measureFunctions(GenerationRequest(messages: [Message(.user, "")], functions: definitions, thinking: thinking)))
+    request(
+      .measureFunctions(GenerationRequest(messages: [Message(.user, "")], functions: definitions, thinking: thinking)))
   }
 
   func receive(_ costs: FunctionCosts?) {

@@ -43,6 +43,7 @@ extension Session {
       return error.description
     }
     guard sampling.temperature == 0, isThinking else { return nil }
-    return "temperature is 0 while the model thinks: Qwen3 then tends to repeat itself without end; \(short(recommendedSampling.temperature)) is recommended"
+    return
+      "temperature is 0 while the model thinks: Qwen3 then tends to repeat itself without end; \(short(recommendedSampling.temperature)) is recommended"
   }
 }

@@ -65,11 +65,14 @@ struct FunctionCheckTests {
     ),
     (parameters("{\"type\": \"array\"}"), ["1:58! the type of \"parameters\" is \"array\"; \"object\" is expected"]),
     (
-      parameters("{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"strin\"}, \"b\": {}, \"c\": 1}, \"required\": [\"d\", 2]}"),
+      parameters(
+        "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"strin\"}, \"b\": {}, \"c\": 1}, \"required\": [\"d\", 2]}"
+      ),
       [
         "1:97! \"strin\" is not a type; string, number, integer, boolean, object, array, null are",
         "1:112 \"type\" is missing", "1:121! a schema is an object; found a number",
-        "1:138! \"d\" is required but not among the properties", "1:143! 2 in \"required\" is a number; a name is expected",
+        "1:138! \"d\" is required but not among the properties",
+        "1:143! 2 in \"required\" is a number; a name is expected",
       ]
     ),
     (
@@ -77,14 +80,18 @@ struct FunctionCheckTests {
       ["1:119! \"required\" is true; the array of the names that must be given is expected, beside \"properties\""]
     ),
     (
-      parameters("{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"integer\", \"enum\": [1, 1.0, \"x\"]}, \"b\": {\"enum\": []}}}"),
+      parameters(
+        "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"integer\", \"enum\": [1, 1.0, \"x\"]}, \"b\": {\"enum\": []}}}"
+      ),
       [
         "1:125! \"x\" is a string; the type here is \"integer\"",
         "1:146! \"enum\" is []; an array of at least one value is expected",
       ]
     ),
     (
-      parameters("{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"array\", \"items\": {\"anyOf\": [{\"type\": \"x\"}]}}}}"),
+      parameters(
+        "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"array\", \"items\": {\"anyOf\": [{\"type\": \"x\"}]}}}}"
+      ),
       ["1:135! \"x\" is not a type; string, number, integer, boolean, object, array, null are"]
     ),
     (tool(parameters("{\"type\": \"object\", \"properties\": {}}")), []),

@@ -129,7 +129,8 @@ struct OverlaysTests {
     #expect(desk.takeEffects().isEmpty)
     #expect(desk.session.notice?.notice.text == "what was changed since the last save would be lost; Ctrl-S saves it")
     let other = Workspace(
-      origin: .sample("weather"), settings: WorkspaceSettings(title: "天气", thinking: "off"), functions: [function("other")])
+      origin: .sample("weather"), settings: WorkspaceSettings(title: "天气", thinking: "off"),
+      functions: [function("other")])
     desk.send(.opened(other))
     #expect(desk.session.functions.map(\.name) == ["other"])
     #expect(desk.session.thinking == .off)

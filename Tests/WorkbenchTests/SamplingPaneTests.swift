@@ -32,7 +32,8 @@ struct SamplingPaneTests {
 
   @Test(arguments: [
     (SamplingField.temperature, "0.85", "0.85"), (.temperature, "0,3", "0.3"), (.topK, "off", "0"), (.topP, "1", "1"),
-    (.minP, ".05", "0.05"), (.typicalP, "0.9", "0.9"), (.repetitionPenalty, "1.1", "1.1"), (.presencePenalty, "1.5", "1.5"),
+    (.minP, ".05", "0.05"), (.typicalP, "0.9", "0.9"), (.repetitionPenalty, "1.1", "1.1"),
+    (.presencePenalty, "1.5", "1.5"),
     (.frequencyPenalty, "-0.5", "-0.5"), (.penaltyWindow, "64", "64"), (.penaltyWindow, "all", "all"),
     (.seed, "18446744073709551615", "18446744073709551615"), (.seed, "random", "random"),
     (.logitBias, "7: 1.5, 12:-inf", "7: 1.5, 12: -inf"), (.logitBias, "none", "none"), (.tokenLimit, "512", "512"),
@@ -48,7 +49,8 @@ struct SamplingPaneTests {
 
   @Test(arguments: [
     (SamplingField.temperature, "hot", "temperature is hot; a number is expected"),
-    (.temperature, "-1", "temperature is -1.0; 0 or more is expected"), (.topK, "", "top-k is empty; 0 (off) or more is expected"),
+    (.temperature, "-1", "temperature is -1.0; 0 or more is expected"),
+    (.topK, "", "top-k is empty; 0 (off) or more is expected"),
     (.topP, "1.5", "top-p is 1.5; a share from 0 to 1 is expected"),
     (.repetitionPenalty, "0", "repetition penalty is 0.0; more than 0 is expected"),
     (.penaltyWindow, "x", "penalty window is x; a number of tokens or \"all\" is expected"),
@@ -56,10 +58,14 @@ struct SamplingPaneTests {
     (.logitBias, "7=1", "logit bias is 7=1; a token's id, a colon and a number, such as 1234: -2.5 is expected"),
     (.logitBias, "9999: 1", "logit bias is for token 9999; an id from 0 to 4095 is expected"),
     (.tokenLimit, "0", "token limit is 0; 1 token or more, or \"none\" is expected"),
-    (.stopStrings, "\"a", "stop strings is \"a; strings in quotes with commas between, such as \"END\", \"\\n\\n\" is expected"),
+    (
+      .stopStrings, "\"a",
+      "stop strings is \"a; strings in quotes with commas between, such as \"END\", \"\\n\\n\" is expected"
+    ),
     (.candidateCount, "101", "candidates is 101; 0 to 100 is expected"),
   ])
-  func `a wrong value is refused in a sentence and can be mended`(field: SamplingField, typed: String, sentence: String) {
+  func `a wrong value is refused in a sentence and can be mended`(field: SamplingField, typed: String, sentence: String)
+  {
     let desk = desk()
     let before = field.text(desk.session)
     enter("<C-u>" + typed, in: field, desk)
@@ -71,9 +77,11 @@ struct SamplingPaneTests {
   }
 
   @Test(arguments: [
-    (SamplingField.temperature, "+++", "0.9"), (.temperature, "-------", "0"), (.topK, "<right>", "21"), (.topP, "+++", "1"),
+    (SamplingField.temperature, "+++", "0.9"), (.temperature, "-------", "0"), (.topK, "<right>", "21"),
+    (.topP, "+++", "1"),
     (.minP, "-", "0"), (.minP, "++", "0.02"), (.penaltyWindow, "++", "128"), (.penaltyWindow, "+-", "all"),
-    (.seed, "++", "1"), (.seed, "+-", "random"), (.tokenLimit, "+-", "192"), (.order, "+", "llamaCpp"), (.order, "-", "vLLM"),
+    (.seed, "++", "1"), (.seed, "+-", "random"), (.tokenLimit, "+-", "192"), (.order, "+", "llamaCpp"),
+    (.order, "-", "vLLM"),
     (.thinking, "<ret>", "on"), (.thinking, "<left>", "off"), (.toolChoice, " ", "none"), (.candidateCount, "-", "9"),
   ])
   func `keys step a value and stop at its ends`(field: SamplingField, typed: String, shown: String) {
@@ -128,7 +136,8 @@ struct SamplingPaneTests {
     try expectSnapshot(
       drawn(width: 70, height: 9) { desk.app.overlay?.draw(into: $0, desk.session, context()) }, "presets-70x9")
     desk.type("fau<ret>")
-    #expect(desk.session.notice?.notice.text == "sampling/faulty.json: temprature is 1; no member of this name is expected")
+    #expect(
+      desk.session.notice?.notice.text == "sampling/faulty.json: temprature is 1; no member of this name is expected")
     #expect(desk.session.presetName == "creative")
     _ = desk.takeEffects()
     desk.type("swild<ret>")

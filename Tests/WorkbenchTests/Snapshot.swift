@@ -19,7 +19,8 @@ func expectSnapshot(
   let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Snapshots")
   let file = folder.appendingPathComponent("\(name).txt")
   let cursor = buffer.cursor.map { "cursor \($0.x),\($0.y)" } ?? "no cursor"
-  let actual = "\(buffer.width)x\(buffer.height), \(cursor)\n\(withStyles ? buffer.snapshot(theme: darkTheme) : buffer.text())\n"
+  let actual =
+    "\(buffer.width)x\(buffer.height), \(cursor)\n\(withStyles ? buffer.snapshot(theme: darkTheme) : buffer.text())\n"
   if ProcessInfo.processInfo.environment["LATHE_RECORD"] == "1" {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try Data(actual.utf8).write(to: file)

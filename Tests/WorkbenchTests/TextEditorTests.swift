@@ -132,7 +132,8 @@ struct TextEditorTests {
   }
 
   @Test(arguments: [
-    ("<ret>", TextEditor.Options.prose), ("<tab>", .prose), ("<up>", .prose), ("<pageup>", .prose), ("<C-home>", .prose),
+    ("<ret>", TextEditor.Options.prose), ("<tab>", .prose), ("<up>", .prose), ("<pageup>", .prose),
+    ("<C-home>", .prose),
     ("<ret>", .field), ("<A-ret>", .field), ("<up>", .field), ("<tab>", .field), ("<C-s>", .code), ("<esc>", .code),
     ("<C-c>", .code), ("<A-t>", .prose), ("<A-z>", .prose),
   ])

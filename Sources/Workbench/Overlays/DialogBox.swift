@@ -20,7 +20,8 @@ enum DialogBox {
     let width = min(width, bounds.width)
     let height = min(height, bounds.height)
     return Rect(
-      x: bounds.x + (bounds.width - width) / 2, y: bounds.y + (bounds.height - height) / 2, width: width, height: height)
+      x: bounds.x + (bounds.width - width) / 2, y: bounds.y + (bounds.height - height) / 2, width: width, height: height
+    )
   }
 
   /// Within the frame, a column off it.

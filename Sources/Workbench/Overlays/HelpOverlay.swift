@@ -43,10 +43,12 @@ final class HelpOverlay: Overlay {
   func draw(into buffer: CellBuffer, _ session: Session, _ context: DrawContext) {
     let width = min(buffer.width, 100)
     let inside = DialogBox.draw(
-      into: buffer, width: width, height: max(6, buffer.height - 2), title: "Help", context, footer: "Esc closes, arrows scroll")
+      into: buffer, width: width, height: max(6, buffer.height - 2), title: "Help", context,
+      footer: "Esc closes, arrows scroll")
     guard inside.height > 1 else { return }
     let fieldRect = Rect(x: inside.x, y: inside.y, width: inside.width, height: 1)
-    DialogBox.drawField(&field, sign: "", into: buffer, fieldRect, context, placeholder: "type to narrow: a key, or a word")
+    DialogBox.drawField(
+      &field, sign: "", into: buffer, fieldRect, context, placeholder: "type to narrow: a key, or a word")
     let body = Rect(x: inside.x, y: inside.y + 1, width: inside.width, height: inside.height - 1)
     let keyWidth = min(24, max(10, body.width / 3))
     let lines = laidOut(lines(matching: field.text), keyWidth: keyWidth, width: body.width)
@@ -74,7 +76,9 @@ final class HelpOverlay: Overlay {
       switch line {
       case .heading: return [line]
       case .row(let keys, let text):
-        return pieces(of: text, width: width - keyWidth - 1).enumerated().map { .row(keys: $0 == 0 ? keys : "", text: $1) }
+        return pieces(of: text, width: width - keyWidth - 1).enumerated().map {
+          .row(keys: $0 == 0 ? keys : "", text: $1)
+        }
       case .note(let text): return pieces(of: text, width: width - 1).map { .note($0) }
       }
     }

@@ -6,7 +6,10 @@ extension PickerOverlay {
     var items: [Item] = []
     var choices: [(Session) -> OverlayOutcome] = []
     for prompt in session.workspace.prompts {
-      items.append(Item(title: "prompt \(prompt.name)", note: prompt.messages.count == 1 ? "1 message" : "\(prompt.messages.count) messages"))
+      items.append(
+        Item(
+          title: "prompt \(prompt.name)",
+          note: prompt.messages.count == 1 ? "1 message" : "\(prompt.messages.count) messages"))
       choices.append { session in
         session.openPrompt(prompt)
         return .close

@@ -13,7 +13,8 @@ extension PickerOverlay {
       if case .pane(let pane) = command.place { title = "\(pane.title): \(title)" }
       return Item(title: title, note: command.keys.first?.description ?? "")
     }
-    return PickerOverlay(title: "Commands", placeholder: "type a few letters of what you want", items: items) { index, _ in
+    return PickerOverlay(title: "Commands", placeholder: "type a few letters of what you want", items: items) {
+      index, _ in
       .run(command: commands[index].id)
     }
   }

@@ -85,7 +85,8 @@ final class PickerOverlay: Overlay {
     }
     for (row, hit) in found.enumerated().dropFirst(list.first).prefix(listRect.height) {
       let line = Rect(x: listRect.x, y: listRect.y + row - list.first, width: listRect.width, height: 1)
-      drawItem(items[hit.index], positions: hit.positions, isSelected: row == list.selected, into: buffer, line, context)
+      drawItem(
+        items[hit.index], positions: hit.positions, isSelected: row == list.selected, into: buffer, line, context)
     }
   }
 

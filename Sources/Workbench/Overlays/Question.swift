@@ -15,7 +15,9 @@ final class Question: Overlay {
   var isQuit: Bool { yes == "quit.now" }
 
   static func quit(_ session: Session) -> Question {
-    Question(session.changes.isEmpty ? "Quit lathe?" : "Quit lathe? What was changed since the last save is lost.", yes: "quit.now")
+    Question(
+      session.changes.isEmpty ? "Quit lathe?" : "Quit lathe? What was changed since the last save is lost.",
+      yes: "quit.now")
   }
 
   func handle(_ key: KeyPress, _ session: Session) -> OverlayOutcome {

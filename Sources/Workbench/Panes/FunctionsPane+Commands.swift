@@ -8,51 +8,101 @@ extension Commands {
     let isEditing: @Sendable (App) -> Bool = { $0.functions.isEditing }
     let hasEntry: @Sendable (App) -> Bool = { $0.functions.entry($0.session) != nil }
     return [
-      Command("functions.toggle", [.character(" ")], "switch the function on or off", place, hint: "on/off", isEnabled: hasEntry) {
+      Command(
+        "functions.toggle", [.character(" ")], "switch the function on or off", place, hint: "on/off",
+        isEnabled: hasEntry
+      ) {
         $0.functions.toggle($0.session)
       },
-      Command("functions.toggle.all", [.character("t")], "switch all functions on, or off", place, isEnabled: hasEntry) {
+      Command("functions.toggle.all", [.character("t")], "switch all functions on, or off", place, isEnabled: hasEntry)
+      {
         $0.functions.toggleAll($0.session)
       },
-      Command("functions.edit", [KeyPress(.enter), .character("e"), .character("i")], "edit the function's text", place, hint: "edit", isEnabled: hasEntry) {
+      Command(
+        "functions.edit", [KeyPress(.enter), .character("e"), .character("i")], "edit the function's text", place,
+        hint: "edit", isEnabled: hasEntry
+      ) {
         $0.functions.startEditing($0.session)
       },
-      Command("functions.edit.end", [KeyPress(.escape)], "back to the list", place, modes: [.typing], hint: "list", isEnabled: isEditing) { $0.functions.stopEditing($0.session) },
-      Command("functions.external", [.character("E"), .alt("e")], "edit the function in $EDITOR", place, modes: both, hint: "$EDITOR", isEnabled: hasEntry) {
+      Command(
+        "functions.edit.end", [KeyPress(.escape)], "back to the list", place, modes: [.typing], hint: "list",
+        isEnabled: isEditing
+      ) { $0.functions.stopEditing($0.session) },
+      Command(
+        "functions.external", [.character("E"), .alt("e")], "edit the function in $EDITOR", place, modes: both,
+        hint: "$EDITOR", isEnabled: hasEntry
+      ) {
         $0.functions.editOutside($0.session)
       },
-      Command("functions.add", [.character("a")], "add a function", place, hint: "add") { $0.functions.add($0.session) },
-      Command("functions.duplicate", [.character("c")], "copy the function under another name", place, isEnabled: hasEntry) {
+      Command("functions.add", [.character("a")], "add a function", place, hint: "add") {
+        $0.functions.add($0.session)
+      },
+      Command(
+        "functions.duplicate", [.character("c")], "copy the function under another name", place, isEnabled: hasEntry
+      ) {
         $0.functions.duplicate($0.session)
       },
-      Command("functions.delete", [.character("d"), KeyPress(.delete)], "delete the function", place, hint: "delete", isEnabled: hasEntry) {
+      Command(
+        "functions.delete", [.character("d"), KeyPress(.delete)], "delete the function", place, hint: "delete",
+        isEnabled: hasEntry
+      ) {
         guard let entry = $0.functions.entry($0.session) else { return }
         $0.overlay = Question("Delete the function \(entry.name)?", yes: "functions.delete.now")
       },
-      Command("functions.delete.now", [], "delete the function without asking", place, isEnabled: hasEntry) { $0.functions.remove($0.session) },
-      Command("functions.down", [.character("J"), KeyPress(.down, .alt)], "move the function down: the model reads them in order", place, isEnabled: hasEntry) {
+      Command("functions.delete.now", [], "delete the function without asking", place, isEnabled: hasEntry) {
+        $0.functions.remove($0.session)
+      },
+      Command(
+        "functions.down", [.character("J"), KeyPress(.down, .alt)],
+        "move the function down: the model reads them in order", place, isEnabled: hasEntry
+      ) {
         $0.functions.reorder(by: 1, $0.session)
       },
-      Command("functions.up", [.character("K"), KeyPress(.up, .alt)], "move the function up", place, isEnabled: hasEntry) {
+      Command(
+        "functions.up", [.character("K"), KeyPress(.up, .alt)], "move the function up", place, isEnabled: hasEntry
+      ) {
         $0.functions.reorder(by: -1, $0.session)
       },
-      Command("functions.format", [.alt("p")], "pretty-print the function", place, modes: both, hint: "pretty", isEnabled: hasEntry) {
+      Command(
+        "functions.format", [.alt("p")], "pretty-print the function", place, modes: both, hint: "pretty",
+        isEnabled: hasEntry
+      ) {
         $0.functions.format($0.session)
       },
-      Command("functions.problem", [.alt("n")], "go to the next problem in the text", place, modes: both, isEnabled: hasEntry) {
+      Command(
+        "functions.problem", [.alt("n")], "go to the next problem in the text", place, modes: both, isEnabled: hasEntry
+      ) {
         $0.functions.goToProblem($0.session)
       },
-      Command("functions.find", [.control("f")], "search in the text", place, modes: [.typing], hint: "find", isEnabled: isEditing) { $0.startSearch() },
-      Command("functions.find.next", [KeyPress(.function(3))], "next match in the text", place, modes: [.typing], isEnabled: isEditing) { $0.repeatSearch(backwards: false) },
-      Command("functions.find.previous", [KeyPress(.function(3), .shift)], "match before in the text", place, modes: [.typing], isEnabled: isEditing) {
+      Command(
+        "functions.find", [.control("f")], "search in the text", place, modes: [.typing], hint: "find",
+        isEnabled: isEditing
+      ) { $0.startSearch() },
+      Command(
+        "functions.find.next", [KeyPress(.function(3))], "next match in the text", place, modes: [.typing],
+        isEnabled: isEditing
+      ) { $0.repeatSearch(backwards: false) },
+      Command(
+        "functions.find.previous", [KeyPress(.function(3), .shift)], "match before in the text", place,
+        modes: [.typing], isEnabled: isEditing
+      ) {
         $0.repeatSearch(backwards: true)
       },
-      Command("functions.copy", [.alt("w")], "copy the selection, or the whole text", place, modes: [.typing], isEnabled: isEditing) { $0.copy() },
-      Command("functions.indent", [KeyPress(.tab)], "indent", place, modes: [.typing], isEnabled: isEditing) { _ = $0.functions.handle(KeyPress(.tab), $0.session) },
-      Command("functions.outdent", [KeyPress(.tab, .shift)], "indent less", place, modes: [.typing], isEnabled: isEditing) {
+      Command(
+        "functions.copy", [.alt("w")], "copy the selection, or the whole text", place, modes: [.typing],
+        isEnabled: isEditing
+      ) { $0.copy() },
+      Command("functions.indent", [KeyPress(.tab)], "indent", place, modes: [.typing], isEnabled: isEditing) {
+        _ = $0.functions.handle(KeyPress(.tab), $0.session)
+      },
+      Command(
+        "functions.outdent", [KeyPress(.tab, .shift)], "indent less", place, modes: [.typing], isEnabled: isEditing
+      ) {
         _ = $0.functions.handle(KeyPress(.tab, .shift), $0.session)
       },
-      Command("functions.bracket", [.alt("m")], "to the matching bracket", place, modes: [.typing], isEnabled: isEditing) { _ = $0.functions.handle(.alt("m"), $0.session) },
+      Command(
+        "functions.bracket", [.alt("m")], "to the matching bracket", place, modes: [.typing], isEnabled: isEditing
+      ) { _ = $0.functions.handle(.alt("m"), $0.session) },
     ]
   }()
 }

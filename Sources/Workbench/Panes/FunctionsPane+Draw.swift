@@ -15,7 +15,9 @@ extension FunctionsPane {
       list.width = min(44, rect.width * 2 / 5)
       text = Rect(x: list.maxX + 1, y: rect.y, width: rect.width - list.width - 1, height: rect.height)
       let style = context.theme[.border]
-      for y in rect.y..<rect.maxY { buffer.write(context.glyphs.vertical, x: list.maxX, y: y, style: style, clip: rect) }
+      for y in rect.y..<rect.maxY {
+        buffer.write(context.glyphs.vertical, x: list.maxX, y: y, style: style, clip: rect)
+      }
     } else if rect.height < 10 {
       if isEditing { list.height = 0 } else { text.height = 0 }
     } else {
@@ -30,7 +32,8 @@ extension FunctionsPane {
   }
 
   private func drawEmpty(into buffer: CellBuffer, _ rect: Rect, _ context: DrawContext) {
-    let words = "No function is defined. a adds one: a JSON object that says what the model may call, and with what arguments."
+    let words =
+      "No function is defined. a adds one: a JSON object that says what the model may call, and with what arguments."
     for (row, range) in TextWrap.wrap(words, width: max(1, rect.width - 2)).enumerated() {
       let line = words[words.at(range.lowerBound)..<words.at(range.upperBound)]
       buffer.write(line, x: rect.x + 1, y: rect.y + 1 + row, style: context.theme[.dim], clip: rect)
@@ -85,7 +88,9 @@ extension FunctionsPane {
       buffer.write(sign, x: x + 1, y: line.y, style: theme[role].on(ground), clip: line)
     }
     guard room > 3 else { return }
-    x = buffer.write(cost, x: costX, y: line.y, style: isSelected ? ground : theme[ownerRole == nil ? .faint : .meterValue], clip: line)
+    x = buffer.write(
+      cost, x: costX, y: line.y, style: isSelected ? ground : theme[ownerRole == nil ? .faint : .meterValue], clip: line
+    )
     let changeRole: Theme.Role = difference > 0 ? .warning : .success
     buffer.write(change, x: x, y: line.y, style: theme[changeRole].on(ground), clip: line)
   }
@@ -111,7 +116,8 @@ extension FunctionsPane {
       return
     }
     buffer.rule(x: rect.x, y: rect.y, width: rect.width, context.theme[isEditing ? .borderFocused : .border])
-    let file = truncated(entry.documentToSave.name + ".json" + (entry.isChanged ? " *" : ""), to: max(0, rect.width - 6))
+    let file = truncated(
+      entry.documentToSave.name + ".json" + (entry.isChanged ? " *" : ""), to: max(0, rect.width - 6))
     let style = context.theme[isEditing && context.isFocused ? .titleFocused : .title]
     buffer.write(" \(file) ", x: rect.x + 2, y: rect.y, style: style, clip: rect)
     let summary = session.tokenCost(of: entry).map { "\(grouped($0)) tokens" } ?? ""

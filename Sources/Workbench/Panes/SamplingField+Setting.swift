@@ -16,9 +16,12 @@ extension SamplingField {
     case .repetitionPenalty: settings.repetitionPenalty = text == "off" ? 1 : try number(text)
     case .presencePenalty: settings.presencePenalty = text == "off" ? 0 : try number(text)
     case .frequencyPenalty: settings.frequencyPenalty = text == "off" ? 0 : try number(text)
-    case .penaltyWindow: settings.penaltyWindow = isNone(text) ? nil : try integer(text, "a number of tokens or \"all\"")
+    case .penaltyWindow:
+      settings.penaltyWindow = isNone(text) ? nil : try integer(text, "a number of tokens or \"all\"")
     case .seed:
-      guard isNone(text) || UInt64(text) != nil else { throw bad(text, "a whole number from 0 to 2^64 - 1 or \"random\"") }
+      guard isNone(text) || UInt64(text) != nil else {
+        throw bad(text, "a whole number from 0 to 2^64 - 1 or \"random\"")
+      }
       settings.seed = UInt64(text)
     case .order:
       guard let order = SamplerOrder(rawValue: text) else { throw bad(text, "huggingFace, llamaCpp or vLLM") }
@@ -123,7 +126,8 @@ extension SamplingField {
   private func strings(_ text: String) throws(GenerationError) -> [String] {
     if text.isEmpty || text == "none" { return [] }
     guard text.hasPrefix("\"") else { return [text] }
-    guard let list = (try? JSONValue(parsing: "[\(text)]"))?.array, list.allSatisfy({ $0.string?.isEmpty == false }) else {
+    guard let list = (try? JSONValue(parsing: "[\(text)]"))?.array, list.allSatisfy({ $0.string?.isEmpty == false })
+    else {
       throw bad(text, "strings in quotes with commas between, such as \"END\", \"\\n\\n\"")
     }
     return list.compactMap(\.string)

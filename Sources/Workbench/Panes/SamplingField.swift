@@ -44,21 +44,26 @@ enum SamplingField: CaseIterable, Sendable {
 
   var explanation: String {
     switch self {
-    case .temperature: "Divides the logits: below 1 likely tokens gain, above 1 they lose. 0 takes the most probable token each time."
+    case .temperature:
+      "Divides the logits: below 1 likely tokens gain, above 1 they lose. 0 takes the most probable token each time."
     case .topK: "Keeps the k most probable tokens. 0 keeps all."
     case .topP: "Keeps the smallest set of tokens whose probability reaches p. 1 keeps all."
     case .minP: "Drops tokens less probable than this share of the most probable one. 0 drops none."
     case .typicalP: "Keeps the tokens whose surprise is nearest the expected one, up to probability p. 1 keeps all."
     case .repetitionPenalty: "Divides positive and multiplies negative logits of tokens seen before. 1 is off."
-    case .presencePenalty: "Subtracted once from the logit of each token seen before. Qwen3: 0 to 2; higher may mix languages. 0 is off."
+    case .presencePenalty:
+      "Subtracted once from the logit of each token seen before. Qwen3: 0 to 2; higher may mix languages. 0 is off."
     case .frequencyPenalty: "Subtracted from a token's logit once for each time it was seen. 0 is off."
     case .penaltyWindow: "How many of the last tokens, prompt included, the penalties look at; or \"all\"."
-    case .seed: "The same seed, build and device give the same tokens. \"random\" draws a fresh one, which the answer reports."
-    case .order: "The order in which the stages run, as huggingFace, llamaCpp or vLLM do it; the probabilities differ with it."
+    case .seed:
+      "The same seed, build and device give the same tokens. \"random\" draws a fresh one, which the answer reports."
+    case .order:
+      "The order in which the stages run, as huggingFace, llamaCpp or vLLM do it; the probabilities differ with it."
     case .logitBias: "Added to tokens' logits before everything else, as id: value, id: value; -inf forbids a token."
     case .thinking: "Whether the model thinks before it answers: as the template says, always, or never."
     case .toolChoice: "Whether the functions that are on are shown to the model."
-    case .tokenLimit: "The answer ends after so many tokens, thinking included; \"none\" goes on to the end of the context."
+    case .tokenLimit:
+      "The answer ends after so many tokens, thinking included; \"none\" goes on to the end of the context."
     case .stopStrings: "The answer ends before this text. Several as JSON strings: \"END\", \"\\n\\n\"."
     case .candidateCount: "Alternatives that are reported for each token."
     }
@@ -113,7 +118,9 @@ enum SamplingField: CaseIterable, Sendable {
     case .seed: return settings.seed.map(String.init) ?? "random"
     case .order: return settings.order.rawValue
     case .logitBias:
-      let pairs = settings.logitBias.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value == -.infinity ? "-inf" : short($0.value))" }
+      let pairs = settings.logitBias.sorted { $0.key < $1.key }.map {
+        "\($0.key): \($0.value == -.infinity ? "-inf" : short($0.value))"
+      }
       return pairs.isEmpty ? "none" : pairs.joined(separator: ", ")
     case .thinking: return session.thinking.rawValue
     case .toolChoice: return session.toolChoice == .none ? "none" : "auto"

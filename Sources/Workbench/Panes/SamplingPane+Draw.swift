@@ -59,7 +59,8 @@ extension SamplingPane {
     let valueStyle = isSelected ? ground : theme[isChanged ? .warning : .meterValue]
     let shown = truncated((field.isChoice && isSelected ? "< \(value) >" : value) + (isChanged ? " *" : ""), to: room)
     let end = buffer.write(shown, x: valueX, y: line.y, style: valueStyle, clip: line)
-    let notes = [field.note(session), isChanged ? "default \(standard)" : ""].filter { !$0.isEmpty }.joined(separator: ", ")
+    let notes = [field.note(session), isChanged ? "default \(standard)" : ""].filter { !$0.isEmpty }.joined(
+      separator: ", ")
     let noteX = max(end + 1, valueX + 8)
     if noteX + columns(of: notes) <= line.maxX {
       buffer.write(notes, x: noteX, y: line.y, style: isSelected ? ground : theme[.dim], clip: line)

@@ -98,7 +98,8 @@ final class SamplingPane: Pane {
         return PickerOverlay.Item(title: preset.name, note: truncated(words, to: 50))
       }
     let selected = presets.firstIndex { $0.name == session.presetName }.map { $0 + 1 } ?? 0
-    return PickerOverlay(title: "Sampling presets", placeholder: "type to narrow", items: items, selected: selected) { index, session in
+    return PickerOverlay(title: "Sampling presets", placeholder: "type to narrow", items: items, selected: selected) {
+      index, session in
       session.usePreset(index == 0 ? nil : presets[index - 1].name)
       return .close
     }
@@ -162,19 +163,37 @@ extension Commands {
     let place = Command.Place.pane(.sampling)
     let isEditing: @Sendable (App) -> Bool = { $0.sampling.field != nil }
     return [
-      Command("sampling.edit", [KeyPress(.enter), .character("e"), .character("i")], "type a value, or take the next choice", place, hint: "edit") {
+      Command(
+        "sampling.edit", [KeyPress(.enter), .character("e"), .character("i")], "type a value, or take the next choice",
+        place, hint: "edit"
+      ) {
         $0.sampling.startEditing($0.session)
       },
-      Command("sampling.accept", [KeyPress(.enter)], "take the value", place, modes: [.typing], hint: "take", isEnabled: isEditing) { $0.sampling.accept($0.session) },
-      Command("sampling.cancel", [KeyPress(.escape)], "leave the value as it was", place, modes: [.typing], hint: "cancel", isEnabled: isEditing) { $0.sampling.stopEditing() },
-      Command("sampling.more", [.character("+"), .character("="), .character(" ")], "a step up, or the next choice; right does it too", place, hint: "more") {
+      Command(
+        "sampling.accept", [KeyPress(.enter)], "take the value", place, modes: [.typing], hint: "take",
+        isEnabled: isEditing
+      ) { $0.sampling.accept($0.session) },
+      Command(
+        "sampling.cancel", [KeyPress(.escape)], "leave the value as it was", place, modes: [.typing], hint: "cancel",
+        isEnabled: isEditing
+      ) { $0.sampling.stopEditing() },
+      Command(
+        "sampling.more", [.character("+"), .character("="), .character(" ")],
+        "a step up, or the next choice; right does it too", place, hint: "more"
+      ) {
         $0.sampling.step(1, $0.session)
       },
-      Command("sampling.less", [.character("-")], "a step down, or the choice before; left does it too", place, hint: "less") {
+      Command(
+        "sampling.less", [.character("-")], "a step down, or the choice before; left does it too", place, hint: "less"
+      ) {
         $0.sampling.step(-1, $0.session)
       },
-      Command("sampling.reset", [.character("r")], "back to the checkpoint's default", place, hint: "reset") { $0.sampling.reset($0.session) },
-      Command("sampling.reset.all", [.character("R")], "all settings back to the checkpoint's defaults", place) { $0.sampling.resetAll($0.session) },
+      Command("sampling.reset", [.character("r")], "back to the checkpoint's default", place, hint: "reset") {
+        $0.sampling.reset($0.session)
+      },
+      Command("sampling.reset.all", [.character("R")], "all settings back to the checkpoint's defaults", place) {
+        $0.sampling.resetAll($0.session)
+      },
       Command("sampling.preset", [.character("p")], "choose a sampling preset", place, hint: "presets") {
         $0.overlay = $0.sampling.choosePreset($0.session)
       },

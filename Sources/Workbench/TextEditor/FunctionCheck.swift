@@ -40,7 +40,8 @@ struct FunctionCheck {
       warn(range, "\"\(key)\" is not a member of a tool; \"type\" and \"function\" are")
     }
     guard inner.value.object != nil else {
-      return fail(inner.range, "\"function\" is \(article(inner.value.typeName)); an object with a \"name\" is expected")
+      return fail(
+        inner.range, "\"function\" is \(article(inner.value.typeName)); an object with a \"name\" is expected")
     }
     checkFunction(inner, otherNames: otherNames)
   }
@@ -59,7 +60,9 @@ struct FunctionCheck {
     if let parameters = function["parameters"] {
       checkParameters(parameters)
     } else {
-      warn(function.opening, "\"parameters\" is missing; without arguments it is {\"type\": \"object\", \"properties\": {}}")
+      warn(
+        function.opening,
+        "\"parameters\" is missing; without arguments it is {\"type\": \"object\", \"properties\": {}}")
     }
     for (key, range) in function.keys where !Self.members.contains(key) {
       warn(range, "\"\(key)\" is not a member of a function; name, description, parameters and strict are")
@@ -93,7 +96,8 @@ struct FunctionCheck {
   private mutating func checkParameters(_ parameters: Node) {
     guard parameters.value.object != nil else {
       return fail(
-        parameters.range, "\"parameters\" is \(article(parameters.value.typeName)); a schema with \"type\": \"object\" is expected")
+        parameters.range,
+        "\"parameters\" is \(article(parameters.value.typeName)); a schema with \"type\": \"object\" is expected")
     }
     if let type = parameters["type"] {
       if type.value.string != "object" {
@@ -161,7 +165,9 @@ struct FunctionCheck {
     guard let required = schema["required"] else { return }
     guard let values = required.value.array else {
       return fail(
-        required.range, "\"required\" is \(required.shown); the array of the names that must be given is expected, beside \"properties\"")
+        required.range,
+        "\"required\" is \(required.shown); the array of the names that must be given is expected, beside \"properties\""
+      )
     }
     let known = schema["properties"]?.value.object
     for (value, child) in zip(values, required.children) {

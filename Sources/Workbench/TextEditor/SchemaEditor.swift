@@ -64,7 +64,8 @@ struct SchemaEditor: Sendable {
       case nil: .success
       }
     let place = editor.cursorPlace
-    let right = [summary, "\(place.line):\(place.column)"].filter { !$0.isEmpty }.joined(separator: " \(context.glyphs.separator) ")
+    let right = [summary, "\(place.line):\(place.column)"].filter { !$0.isEmpty }.joined(
+      separator: " \(context.glyphs.separator) ")
     for (index, row) in status.prefix(statusHeight).enumerated() {
       let y = body.maxY + index
       buffer.fill(Rect(x: rect.x, y: y, width: rect.width, height: 1), context.theme[.text])

@@ -40,7 +40,8 @@ extension TextEditor {
       let marks = painter.marks(inLine: line)
       if row == 0 { painter.drawGutter(line: line, y: y, into: buffer) }
       while row < layout.rowCount, y < rect.maxY {
-        painter.draw(layout, row: row, y: y, tokens: tokens, marks: marks, isCursorLine: line == cursor.line, into: buffer)
+        painter.draw(
+          layout, row: row, y: y, tokens: tokens, marks: marks, isCursorLine: line == cursor.line, into: buffer)
         if context.isFocused, cursorPlace == RowPlace(line: line, row: row) {
           let x = rect.x + viewport.gutterWidth + cursorColumn - viewport.leftColumn
           buffer.cursor = (max(rect.x, min(x, rect.maxX - 1)), y)

@@ -80,7 +80,9 @@ extension TextEditor {
     let end = buffer.end
     while position < end, !isWord(buffer.character(after: position)) { position = buffer.after(position) }
     let kind = characterClass(buffer.character(after: position))
-    while position < end, characterClass(buffer.character(after: position)) == kind { position = buffer.after(position) }
+    while position < end, characterClass(buffer.character(after: position)) == kind {
+      position = buffer.after(position)
+    }
     return position
   }
 
