@@ -86,7 +86,7 @@ public final class App {
       if !sentences.isEmpty { session.show(.warning, sentences.joined(separator: "; ")) }
     case .tick: session.forgetOldNotice()
     }
-    conversation.answerChanged(session)
+    conversation.follow(session)
     session.wantPreviewIfNeeded()
     session.measureFunctionsIfNeeded()
     return session.takeEffects()

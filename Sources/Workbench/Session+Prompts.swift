@@ -14,15 +14,6 @@ extension Session {
     return .prompt(document)
   }
 
-  /// Puts a prompt of the workspace in the place of the conversation, which can be brought back.
-  func openPrompt(_ name: String) {
-    guard let document = workspace.prompts.first(where: { $0.name == name }) else { return }
-    remember()
-    transcript = Transcript(document.messages.map { Message($0) })
-    promptName = name
-    promptChanged()
-  }
-
   /// Saves the conversation as a prompt, with its results and thinking.
   func keepConversation(as name: String) {
     let name = name.filter { !$0.isNewline }
@@ -34,23 +25,6 @@ extension Session {
 }
 
 extension App {
-  func choosePrompt() {
-    guard !session.isRunning else {
-      session.show(.warning, "an answer is being written; Ctrl-C stops it")
-      return
-    }
-    let prompts = session.workspace.prompts
-    let items = prompts.map { PickerOverlay.Item(title: $0[header: "title"] ?? $0.name, note: "\($0.name).md") }
-    let current = prompts.firstIndex { $0.name == session.promptName } ?? 0
-    let conversation = conversation
-    overlay = PickerOverlay(
-      title: "Prompts", placeholder: "type a few letters of its title", items: items, selected: current
-    ) { index, session in
-      conversation.open(prompts[index].name, session)
-      return .close
-    }
-  }
-
   func askForPromptName() {
     guard !session.transcript.isEmpty else {
       session.show(.warning, "there is no message to keep")

@@ -85,6 +85,7 @@ public final class Session {
   func openPrompt(_ prompt: PromptDocument) {
     remember()
     transcript = Transcript(prompt.messages.map { Message($0) })
+    promptName = prompt.name
     promptChanged()
     show(.information, "prompt \(prompt.name); u in the conversation brings the old one back")
   }

@@ -13,8 +13,6 @@ public struct Transcript: Sendable {
   }
 
   public private(set) var entries: [Entry] = []
-  /// Counts changes, so that a view can tell whether what it has laid out is still so.
-  public private(set) var revision = 0
 
   public init(_ messages: [Message] = []) {
     entries = messages.map { Entry($0) }
@@ -25,20 +23,15 @@ public struct Transcript: Sendable {
 
   public mutating func append(_ entry: Entry) {
     entries.append(entry)
-    revision += 1
   }
 
   /// Keeps the first `count` entries.
   public mutating func truncate(to count: Int) {
     guard count < entries.count else { return }
     entries.removeSubrange(count...)
-    revision += 1
   }
 
-  public mutating func update<R>(_ index: Int, _ body: (inout Entry) -> R) -> R {
-    revision += 1
-    return body(&entries[index])
-  }
+  public mutating func update<R>(_ index: Int, _ body: (inout Entry) -> R) -> R { body(&entries[index]) }
 
   /// The calls whose results are missing: those of the last assistant's message, less the results that follow it.
   public var pendingCalls: [ToolCall] {

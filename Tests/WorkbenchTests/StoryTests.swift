@@ -280,7 +280,7 @@ import Testing
     var workspace = Workspace.support
     workspace.prompts.append(document)
     stage.send(.saved(workspace))
-    stage.press("<C-n><C-o>order-2<ret>")
+    stage.press("<C-n><C-o>prompt order-2<ret>")
     #expect(stage.session.transcript.messages == messages)
     stage.press("<esc>u")
     #expect(stage.session.transcript.messages.map(\.role) == [.system])

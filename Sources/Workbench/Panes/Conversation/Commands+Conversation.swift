@@ -20,9 +20,6 @@ extension Commands {
       "conversation.new", [.control("n")], "a new conversation", .pane(.conversation), modes: [.reading, .typing]
     ) { $0.conversation.clear($0.session) },
     Command(
-      "conversation.open", [.control("o")], "open a prompt of the workspace", .pane(.conversation), modes: [.reading, .typing]
-    ) { $0.choosePrompt() },
-    Command(
       "conversation.keep", [.alt("s")], "keep the conversation as a prompt of the workspace", .pane(.conversation),
       modes: [.reading, .typing]
     ) { $0.askForPromptName() },

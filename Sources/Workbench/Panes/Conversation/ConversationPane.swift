@@ -14,8 +14,13 @@ final class ConversationPane: Pane {
   /// Where the parts were last drawn, relative to the pane.
   private var transcriptHeight = 0
   private var exampleRows: [Int: String] = [:]
-  /// Number of the answer whose calls have been turned to.
-  private var answeredFor = 0
+  /// The call that was turned to when it began to wait.
+  private var turnedTo: WaitingCall?
+
+  private struct WaitingCall: Equatable {
+    var call: ToolCall
+    var entryCount: Int
+  }
 
   var tokenEntry: Int? { view.tokenEntry }
 
@@ -110,11 +115,23 @@ final class ConversationPane: Pane {
     changedDraft(session)
   }
 
-  /// Called after each event of an answer.
-  func answerChanged(_ session: Session) {
-    guard let answer = session.latestAnswer, !answer.isRunning, answer.number != answeredFor else { return }
-    answeredFor = answer.number
-    turnToPendingCall(session)
+  /// Called after each event: what is chosen and written must fit the conversation as it now is.
+  func follow(_ session: Session) {
+    let count = session.transcript.entries.count
+    if let selected, selected >= count { self.selected = count > 0 ? count - 1 : nil }
+    if case .edit(let index) = composer.purpose, index >= count { composer.beginMessage() }
+    guard !session.isRunning else {
+      turnedTo = nil
+      return
+    }
+    let pending = session.transcript.pendingCalls.first
+    if case .result(let call) = composer.purpose, call != pending { composer.beginMessage() }
+    // Each call is turned to once; whoever goes on with a message instead is left alone.
+    let call = pending.map { WaitingCall(call: $0, entryCount: count) }
+    if call != turnedTo {
+      turnedTo = call
+      turnToPendingCall(session)
+    }
   }
 
   // MARK: - Input
@@ -276,8 +293,6 @@ final class ConversationPane: Pane {
     restarted(session) { session.clearConversation() }
     if !session.isRunning { isComposing = true }
   }
-
-  func open(_ prompt: String, _ session: Session) { restarted(session) { session.openPrompt(prompt) } }
 
   func undo(_ session: Session) { restarted(session) { session.undoConversation() } }
 
