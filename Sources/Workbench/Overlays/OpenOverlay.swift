@@ -3,15 +3,17 @@ import Documents
 /// The workspace's prompts, the sample workspaces, and any folder.
 extension PickerOverlay {
   static func open(_ session: Session) -> PickerOverlay {
+    let prompts = session.workspace.prompts
     var items: [Item] = []
     var choices: [(Session) -> OverlayOutcome] = []
-    for prompt in session.workspace.prompts {
-      items.append(
-        Item(
-          title: "prompt \(prompt.name)",
-          note: prompt.messages.count == 1 ? "1 message" : "\(prompt.messages.count) messages"))
+    for prompt in prompts {
+      items.append(Item(title: "prompt \(prompt[header: "title"] ?? prompt.name)", note: "\(prompt.name).md"))
       choices.append { session in
-        session.openPrompt(prompt)
+        if session.isRunning {
+          session.show(.warning, "an answer is being written; Ctrl-C stops it")
+        } else {
+          session.openPrompt(prompt)
+        }
         return .close
       }
     }
@@ -24,7 +26,9 @@ extension PickerOverlay {
     }
     items.append(Item(title: "workspace in another folder…", note: ""))
     choices.append { _ in .run(command: "open.folder") }
-    return PickerOverlay(title: "Open", placeholder: "a prompt or a workspace", items: items) { index, session in
+    let current = prompts.firstIndex { $0.name == session.promptName } ?? 0
+    return PickerOverlay(title: "Open", placeholder: "a prompt or a workspace", items: items, selected: current) {
+      index, session in
       choices[index](session)
     }
   }
