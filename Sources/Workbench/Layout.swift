@@ -4,8 +4,8 @@ public import Terminal
 ///
 /// | columns | panes |
 /// |---|---|
-/// | under 60, or under 12 rows | the focused one |
-/// | 60–109 | conversation, and beside it the other one used last |
+/// | under 72, or under 12 rows | the focused one |
+/// | 72–109 | conversation, and beside it the other one used last |
 /// | 110–159 | conversation; meters and cache over each other, the rest as tabs |
 /// | 160 and more | functions over sampling; conversation; meters, cache, prompt |
 ///
@@ -44,7 +44,7 @@ public struct Layout: Equatable, Sendable {
     slots = []
     separators = []
 
-    if isZoomed || width < 60 || height < 12 {
+    if isZoomed || width < 72 || height < 12 {
       slots = [Slot(rect: area, tabs: PaneID.allCases, shown: focus)]
     } else if width < 110 {
       // The side pane is for glancing at until it has the focus; a text needs more room than numbers do.

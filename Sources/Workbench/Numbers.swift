@@ -38,9 +38,10 @@ func rate(_ number: Double) -> String {
   return number < 9.995 ? fixed(number, 2) : number < 99.95 ? fixed(number, 1) : grouped(Int(number.rounded()))
 }
 
-/// "0.84", "3.2 %": a share as percent.
+/// A share as percent: "3.2 %", "<0.01 %" for what is next to nothing.
 func percent(_ share: Double) -> String {
   let value = share * 100
+  if value > 0, value < 0.005 { return "<0.01 %" }
   return fixed(value, value >= 9.95 || value == 0 ? 0 : value >= 0.95 ? 1 : 2) + " %"
 }
 

@@ -96,7 +96,7 @@ import Testing
   @Test(arguments: [(0, "0"), (999, "999"), (1432, "1,432"), (-1_234_567, "-1,234,567")])
   func `thousands are grouped`(number: Int, text: String) { #expect(grouped(number) == text) }
 
-  @Test(arguments: [(0.0, "0 %"), (0.004, "0.40 %"), (0.031, "3.1 %"), (0.0995, "10 %"), (1, "100 %")])
+  @Test(arguments: [(0.0, "0 %"), (0.00001, "<0.01 %"), (0.004, "0.40 %"), (0.031, "3.1 %"), (0.0995, "10 %"), (1, "100 %")])
   func `shares as percent`(share: Double, text: String) { #expect(percent(share) == text) }
 
   @Test(arguments: [(8.414, "8.41"), (45.23, "45.2"), (812.3, "812"), (3111.4, "3,111"), (.nan, "–")])

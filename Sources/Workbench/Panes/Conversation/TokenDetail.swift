@@ -70,8 +70,9 @@ struct TokenDetail {
       buffer.write(truncated(texts[row], to: textWidth), x: rect.x + 2, y: y, style: theme[role], clip: rect)
       let before = percent(Double(candidate.probability))
       buffer.write(before, x: beforeX + 8 - columns(of: before), y: y, style: theme[.text], clip: rect)
+      // Less than a quarter of a percent is no bar at all.
       Bar.draw(
-        Double(candidate.probability), into: buffer, Rect(x: barX, y: y, width: barWidth, height: 1), context,
+        candidate.probability < 0.0025 ? 0 : Double(candidate.probability), into: buffer, Rect(x: barX, y: y, width: barWidth, height: 1), context,
         role: isChosen ? .accent : .gaugeTrack, track: nil)
       let after = isRemoved ? "removed" : percent(Double(candidate.sampledProbability))
       buffer.write(
