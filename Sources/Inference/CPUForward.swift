@@ -207,7 +207,8 @@ public final class CPUForward: ForwardPass {
       let pageTable = a.pageTables + index * pagesPerSequence
       for page in 0..<geometry.pages(for: run.startPosition + run.rows.count) { pageTable[page] = run.pageTable[page] }
       a.runs[index] = k_run(
-        firstRow: Int32(run.rows.lowerBound), tokenCount: Int32(run.rows.count), firstPosition: Int32(run.startPosition),
+        firstRow: Int32(run.rows.lowerBound), tokenCount: Int32(run.rows.count),
+        firstPosition: Int32(run.startPosition),
         pageTable: pageTable)
       for row in run.rows {
         let position = run.startPosition + row - run.rows.lowerBound

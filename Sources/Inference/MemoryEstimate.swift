@@ -68,9 +68,12 @@ public struct MemoryEstimate: Sendable, Equatable {
 
   /// Memory that can be had without swapping: the smaller of the system's MemAvailable and what the control group leaves.
   public static func availableMemory() -> Int {
-    let system = read("/proc/meminfo").flatMap(memAvailable) ?? Int(sysconf(Int32(_SC_AVPHYS_PAGES))) * Int(getpagesize())
-    guard let limit = controlGroupHeadroom(maximum: read("/sys/fs/cgroup/memory.max"), statistics: read("/sys/fs/cgroup/memory.stat"),
-      current: read("/sys/fs/cgroup/memory.current"))
+    let system =
+      read("/proc/meminfo").flatMap(memAvailable) ?? Int(sysconf(Int32(_SC_AVPHYS_PAGES))) * Int(getpagesize())
+    guard
+      let limit = controlGroupHeadroom(
+        maximum: read("/sys/fs/cgroup/memory.max"), statistics: read("/sys/fs/cgroup/memory.stat"),
+        current: read("/sys/fs/cgroup/memory.current"))
     else { return system }
     return min(system, limit)
   }
@@ -86,7 +89,9 @@ public struct MemoryEstimate: Sendable, Equatable {
     return max(0, maximum - max(0, current - droppable))
   }
 
-  private static func firstNumber(_ text: String) -> Int? { text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) } }
+  private static func firstNumber(_ text: String) -> Int? {
+    text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+  }
 
   private static func field(_ name: String, of text: String) -> Int? {
     for line in text.split(separator: "\n") {

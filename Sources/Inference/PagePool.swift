@@ -132,7 +132,8 @@ public final class PagePool {
     let shared = Array(sequence.pageTable.prefix(geometry.pages(for: sequence.computedTokenCount)))
     for page in shared { retain(page) }
     return register(
-      tokens: sequence.tokens, computed: sequence.computedTokenCount, reused: sequence.computedTokenCount, pages: shared)
+      tokens: sequence.tokens, computed: sequence.computedTokenCount, reused: sequence.computedTokenCount, pages: shared
+    )
   }
 
   /// Keeps the first `tokenCount` tokens; the pages of the others stay cached.

@@ -20,7 +20,8 @@ struct RotaryEmbedding {
     case .yarn(let factor, let originalContextLength, let betaFast, let betaSlow, let attentionFactor):
       // The dimension that turns `rotations` times over the original context (YaRN, section 3.2).
       func dimension(_ rotations: Float) -> Double {
-        Double(headDim) * log(Double(originalContextLength) / (Double(rotations) * 2 * Double.pi)) / (2 * log(Double(theta)))
+        Double(headDim) * log(Double(originalContextLength) / (Double(rotations) * 2 * Double.pi))
+          / (2 * log(Double(theta)))
       }
       let low = max(floor(dimension(betaFast)), 0)
       let high = min(ceil(dimension(betaSlow)), Double(headDim - 1))

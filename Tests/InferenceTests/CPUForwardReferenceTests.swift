@@ -25,13 +25,16 @@ struct CPUForwardReferenceTests {
     let difference = abs(found[worst] - expected[worst]) / largest
     #expect(
       difference < Self.tolerance,
-      "row \(row.positions.lowerBound + worst / width), token \(worst % width): \(found[worst]), expected \(expected[worst])")
+      "row \(row.positions.lowerBound + worst / width), token \(worst % width): \(found[worst]), expected \(expected[worst])"
+    )
     let best = (0..<row.positions.count).map { argmax(found[$0 * width..<($0 + 1) * width]) }
     #expect(row.argmax == nil || best == row.argmax)
   }
 
   @Test(arguments: Reference.cases)
-  func `a greedy continuation of 64 tokens equals the reference as far as its steps are decided`(_ row: Reference.Case) throws {
+  func `a greedy continuation of 64 tokens equals the reference as far as its steps are decided`(_ row: Reference.Case)
+    throws
+  {
     let found = try Stepper(path: row.path).greedy(row.ids, count: row.greedy.count)
     // A step decided by less than 0.02 may go either way with quantised weights; what follows it is then another text.
     let decided = row.isQuantised ? row.firstCloseStep ?? row.greedy.count : row.greedy.count

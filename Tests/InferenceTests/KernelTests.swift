@@ -99,7 +99,9 @@ import Testing
   @Test(arguments: names)
   func `tiles of odd sizes equal the scalar version's, and those of one token`(_ name: String) {
     var noise = Noise(state: 3)
-    for (rows, columns, tokens) in [(1, 1, 1), (4, 16, 6), (5, 33, 7), (9, 100, 13), (3, 15, 5), (8, 64, 4), (2, 48, 3)] {
+    for (rows, columns, tokens) in [
+      (1, 1, 1), (4, 16, 6), (5, 33, 7), (9, 100, 13), (3, 15, 5), (8, 64, 4), (2, 48, 3),
+    ] {
       let w = noise.floats(rows * columns)
       let x = noise.floats(tokens * columns)
       var found = [Float](repeating: .nan, count: rows * tokens)
@@ -201,7 +203,8 @@ import Testing
     let query = noise.floats(headDim).map { Double($0) * 3 }
     func page(_ position: Int) -> Int { (2 - position / 16) * 16 * (headDim + 16) }
     let scores = (0..<positions).map { position in
-      (0..<headDim).reduce(0.0) { $0 + query[$1] * cache[page(position) + $1 * 16 + position % 16] } / Double(headDim).squareRoot()
+      (0..<headDim).reduce(0.0) { $0 + query[$1] * cache[page(position) + $1 * 16 + position % 16] }
+        / Double(headDim).squareRoot()
     }
     let weights = scores.map { exp($0) }
     let total = weights.reduce(0, +)

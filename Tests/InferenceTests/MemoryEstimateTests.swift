@@ -35,12 +35,13 @@ import Testing
     #expect(MemoryEstimate.memAvailable("MemTotal: 1 kB\n") == nil)
   }
 
-  @Test(arguments: [
-    ("max\n", "inactive_file 5\n", "7\n", nil),
-    ("1000\n", "active_file 1\ninactive_file 300\n", "600\n", 700),
-    ("1000\n", "", "1200\n", 0),
-    (nil, nil, nil, nil),
-  ] as [(String?, String?, String?, Int?)])
+  @Test(
+    arguments: [
+      ("max\n", "inactive_file 5\n", "7\n", nil),
+      ("1000\n", "active_file 1\ninactive_file 300\n", "600\n", 700),
+      ("1000\n", "", "1200\n", 0),
+      (nil, nil, nil, nil),
+    ] as [(String?, String?, String?, Int?)])
   func `a control group leaves its limit less what cannot be dropped`(
     _ maximum: String?, _ statistics: String?, _ current: String?, _ headroom: Int?
   ) {

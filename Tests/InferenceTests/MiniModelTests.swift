@@ -19,12 +19,15 @@ struct MiniModelTests {
 
   static func prompts() throws -> [Prompt] {
     struct File: Decodable { var prompts: [Prompt] }
-    return try JSONDecoder().decode(File.self, from: Data(contentsOf: Reference.mini.appending(path: "reference_logits.json"))).prompts
+    return try JSONDecoder().decode(
+      File.self, from: Data(contentsOf: Reference.mini.appending(path: "reference_logits.json"))
+    ).prompts
   }
 
   /// The folder holds the weights the reference was computed from. Rounding them to Q8_0 moves logits by under 0.6 % of the
   /// largest, which is the file's error and not the arithmetic's; and positions decided by less may change.
-  @Test(arguments: [("hf", 1e-4, 0), ("mini-f16.gguf", 3e-4, 0), ("mini-q8_0.gguf", 6e-3, 2)] as [(String, Float, Int)])
+  @Test(
+    arguments: [("hf", 1e-4, 0), ("mini-f16.gguf", 3e-4, 0), ("mini-q8_0.gguf", 6e-3, 2)] as [(String, Float, Int)])
   func `last logits and every position's best token equal the reference`(
     _ file: String, _ tolerance: Float, _ allowedChanges: Int
   ) throws {
@@ -35,7 +38,9 @@ struct MiniModelTests {
       let largest = prompt.lastLogits.reduce(0) { max($0, abs($1)) }
       let difference = zip(logits.suffix(width), prompt.lastLogits).reduce(0) { max($0, abs($1.0 - $1.1)) } / largest
       #expect(difference < tolerance, "\(file)")
-      let changes = prompt.ids.indices.count { argmax(logits[$0 * width..<($0 + 1) * width]) != prompt.argmaxPerPosition[$0] }
+      let changes = prompt.ids.indices.count {
+        argmax(logits[$0 * width..<($0 + 1) * width]) != prompt.argmaxPerPosition[$0]
+      }
       #expect(changes <= allowedChanges, "\(file): of \(prompt.ids.count) positions")
     }
   }

@@ -108,7 +108,8 @@ import Testing
         #expect(sequence.tokens == expected[sequence.id])
         #expect(Set(sequence.pageTable).count == sequence.pageTable.count)
         for position in 0..<sequence.computedTokenCount {
-          let slot = device.slots[Int(sequence.pageTable[position / Device.tokensPerPage])][position % Device.tokensPerPage]
+          let slot = device.slots[Int(sequence.pageTable[position / Device.tokensPerPage])][
+            position % Device.tokensPerPage]
           #expect(slot == Array(sequence.tokens[...position]), "position \(position)")
         }
         for page in sequence.pageTable { owners[page, default: []].append(sequence.id) }

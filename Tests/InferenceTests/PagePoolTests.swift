@@ -33,15 +33,16 @@ import Testing
     #expect(pool.snapshot().pages[0].owners == [first.id, second.id])
   }
 
-  @Test(arguments: [
-    // prompt after [1…9] was computed, reused positions
-    ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 9),
-    ([1, 2, 3, 4, 5, 6, 7, 8], 7),
-    ([1, 2, 3, 4, 5, 6, 0, 8, 9], 6),
-    ([1, 2, 3, 4], 3),
-    ([1], 0),
-    ([2, 2, 3, 4, 5], 0),
-  ] as [([TokenID], Int)])
+  @Test(
+    arguments: [
+      // prompt after [1…9] was computed, reused positions
+      ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 9),
+      ([1, 2, 3, 4, 5, 6, 7, 8], 7),
+      ([1, 2, 3, 4, 5, 6, 0, 8, 9], 6),
+      ([1, 2, 3, 4], 3),
+      ([1], 0),
+      ([2, 2, 3, 4, 5], 0),
+    ] as [([TokenID], Int)])
   func `the longest computed prefix is reused, into the page where it ends`(_ prompt: [TokenID], _ reused: Int) throws {
     let pool = Self.pool(pages: 8)
     let first = try Self.computed([1, 2, 3, 4, 5, 6, 7, 8, 9], in: pool)
@@ -111,13 +112,14 @@ import Testing
       pool.prefixMatch(for: [1, 2, 3, 4, 5, 6, 7, 8, 9]) == PrefixMatch(reusedTokenCount: 4, cause: .evicted))
   }
 
-  @Test(arguments: [
-    ([1, 2, 3, 4, 5, 6], PrefixMatch(reusedTokenCount: 5, cause: .complete)),
-    ([1, 2, 3, 4, 5, 6, 7, 8], PrefixMatch(reusedTokenCount: 6, cause: .neverComputed)),
-    ([1, 2, 3, 0, 5], PrefixMatch(reusedTokenCount: 3, cause: .diverged(at: 3, expected: 4, found: 0))),
-    ([1, 2, 3, 4, 9, 9], PrefixMatch(reusedTokenCount: 4, cause: .diverged(at: 4, expected: 5, found: 9))),
-    ([8, 8], PrefixMatch(reusedTokenCount: 0, cause: .diverged(at: 0, expected: 1, found: 8))),
-  ] as [([TokenID], PrefixMatch)])
+  @Test(
+    arguments: [
+      ([1, 2, 3, 4, 5, 6], PrefixMatch(reusedTokenCount: 5, cause: .complete)),
+      ([1, 2, 3, 4, 5, 6, 7, 8], PrefixMatch(reusedTokenCount: 6, cause: .neverComputed)),
+      ([1, 2, 3, 0, 5], PrefixMatch(reusedTokenCount: 3, cause: .diverged(at: 3, expected: 4, found: 0))),
+      ([1, 2, 3, 4, 9, 9], PrefixMatch(reusedTokenCount: 4, cause: .diverged(at: 4, expected: 5, found: 9))),
+      ([8, 8], PrefixMatch(reusedTokenCount: 0, cause: .diverged(at: 0, expected: 1, found: 8))),
+    ] as [([TokenID], PrefixMatch)])
   func `a short match says why it ends`(_ prompt: [TokenID], _ expected: PrefixMatch) throws {
     let pool = Self.pool(pages: 8)
     _ = try Self.computed([1, 2, 3, 4, 5, 6], in: pool)

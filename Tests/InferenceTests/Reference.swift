@@ -15,7 +15,9 @@ enum Reference {
   static var isPresent: Bool { FileManager.default.fileExists(atPath: root.appending(path: "models").path) }
   /// The trained miniature model and its reference logits.
   static let mini = root.deletingLastPathComponent().appending(path: "mini")
-  static var miniIsPresent: Bool { FileManager.default.fileExists(atPath: mini.appending(path: "reference_logits.json").path) }
+  static var miniIsPresent: Bool {
+    FileManager.default.fileExists(atPath: mini.appending(path: "reference_logits.json").path)
+  }
   static let absence: String = "the reference data is not beside the package; set LATHE_REFERENCE"
 
   static func floats(_ path: String) throws -> [Float] {
@@ -85,7 +87,8 @@ enum Reference {
         guard let result = entry.reference[prompt.name] else { continue }
         cases.append(
           Case(
-            model: model, file: entry.file, prompt: prompt.name, ids: prompt.ids, logits: "models/\(model)/\(result.logits)",
+            model: model, file: entry.file, prompt: prompt.name, ids: prompt.ids,
+            logits: "models/\(model)/\(result.logits)",
             positions: result.positions[0]..<result.positions[1], argmax: result.argmax, greedy: result.greedy64,
             firstCloseStep: result.firstGap,
             isQuantised: !entry.tensorTypes.keys.allSatisfy { ["F32", "F16", "BF16"].contains($0) }))

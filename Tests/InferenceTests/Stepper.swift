@@ -35,7 +35,9 @@ final class Stepper {
   }
 
   /// Computes what is pending, in chunks; the logits of all its rows, or of the last.
-  func computePending(_ sequence: Inference.Sequence, chunk: Int? = nil, logits: Batch.LogitRows = .all) throws -> [Float] {
+  func computePending(_ sequence: Inference.Sequence, chunk: Int? = nil, logits: Batch.LogitRows = .all) throws
+    -> [Float]
+  {
     var all: [Float] = []
     while sequence.pendingTokenCount > 0 {
       let count = min(chunk ?? forward.maxBatchRows, sequence.pendingTokenCount)

@@ -8,7 +8,8 @@ import Testing
     let file = scratch.path + "/all.f32"
     let outcome = try Program.run(
       ["logits", "--threads", "1", "--full", file],
-      input: #"{"ids": [4088, 421, 198], "top": 2, "generate": 3}"# + "\n" + #"{"ids": [4088, 421, 198, 2], "top": 1}"# + "\n",
+      input: #"{"ids": [4088, 421, 198], "top": 2, "generate": 3}"# + "\n" + #"{"ids": [4088, 421, 198, 2], "top": 1}"#
+        + "\n",
       home: scratch)
     #expect(outcome.error == "" && outcome.code == 0)
     let lines = try outcome.lines.map { try JSONValue(parsing: $0, name: "output") }
@@ -33,7 +34,10 @@ import Testing
   @Test(arguments: [
     (#"{"ids": []}"#, "lathe: standard input, line 1: the prompt has no tokens, expected at least one\n"),
     (#"{"ids": [4096]}"#, "lathe: standard input, line 1: \"ids\" holds 4096; ids from 0 to 4095 are expected\n"),
-    (#"{"ids": [1], "top": -1}"#, "lathe: standard input, line 1: \"top\" is -1; a whole number from 0 to 4096 is expected\n"),
+    (
+      #"{"ids": [1], "top": -1}"#,
+      "lathe: standard input, line 1: \"top\" is -1; a whole number from 0 to 4096 is expected\n"
+    ),
     (#"{"top": 1}"#, "lathe: standard input, line 1: a member \"ids\" with an array of token ids is expected\n"),
   ])
   func `a line that cannot be computed is bad input`(line: String, sentence: String) throws {

@@ -5,11 +5,13 @@ import ModelFiles
 
 extension Command {
   static let logits = Command(
-    name: "logits", summary: "token ids to log-probabilities and a greedy continuation, one JSON object a line", operands: "",
+    name: "logits", summary: "token ids to log-probabilities and a greedy continuation, one JSON object a line",
+    operands: "",
     operandLimit: 0,
     options: [
       .model, .context, .threads,
-      Option("--full", "FILE.f32", "write all logits there, float32 little-endian [positions, vocabulary], line after line"),
+      Option(
+        "--full", "FILE.f32", "write all logits there, float32 little-endian [positions, vocabulary], line after line"),
     ],
     details: """
       Lines in: {"ids": [1, 2], "top": 5, "generate": 0}; out: {"positions": [[[id, logprob], …], …], "greedy": [ids]}.
@@ -102,7 +104,9 @@ private final class LogitsRequest {
     pool.commit(count, of: sequence)
     let result: Result<Void, CommandError> = try forward.withLogits { span in
       span.withUnsafeMutableBufferPointer { logits in
-        do throws(CommandError) { return .success(try body(UnsafeBufferPointer(logits))) } catch { return .failure(error) }
+        do throws(CommandError) { return .success(try body(UnsafeBufferPointer(logits))) } catch {
+          return .failure(error)
+        }
       }
     }
     try result.get()
@@ -130,7 +134,8 @@ private final class LogitsRequest {
     return best.map { Candidate(id: TokenID($0), logprob: Double(logits[$0]) - normalizer) }
   }
 
-  private func count(_ name: String, in value: JSONValue, _ line: String, upTo limit: Int) throws(CommandError) -> Int? {
+  private func count(_ name: String, in value: JSONValue, _ line: String, upTo limit: Int) throws(CommandError) -> Int?
+  {
     guard let member = value[name] else { return nil }
     guard let count = member.int, (0...limit).contains(count) else {
       throw .input("\(line): \"\(name)\" is \(member.text()); a whole number from 0 to \(limit) is expected")
