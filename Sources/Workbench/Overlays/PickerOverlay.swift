@@ -6,8 +6,6 @@ final class PickerOverlay: Overlay {
     var title: String
     /// At the right, dim.
     var note: String
-    /// Cannot be chosen; shown all the same, so that one sees that it exists.
-    var isEnabled = true
   }
 
   let title: String
@@ -57,8 +55,7 @@ final class PickerOverlay: Overlay {
 
   private func chooseSelected(_ session: Session) -> OverlayOutcome {
     guard found.indices.contains(list.selected) else { return .stay }
-    let index = found[list.selected].index
-    return items[index].isEnabled ? choose(index, session) : .stay
+    return choose(found[list.selected].index, session)
   }
 
   private func narrow() {
@@ -95,13 +92,12 @@ final class PickerOverlay: Overlay {
   ) {
     let ground = context.theme[isSelected ? .menuSelection : .dialog]
     if isSelected { buffer.fill(line, ground) }
-    let style = item.isEnabled ? ground : context.theme[.faint].on(ground)
     var x = buffer.write(isSelected ? context.glyphs.selected : " ", x: line.x, y: line.y, style: ground, clip: line)
     let noteX = line.maxX - columns(of: item.note)
     let title = Array(truncated(item.title, to: max(1, noteX - x - 1)))
     let met = Set(positions)
     for (index, character) in title.enumerated() {
-      let own = met.contains(index) ? context.theme[.key].on(ground) : style
+      let own = met.contains(index) ? context.theme[.key].on(ground) : ground
       x = buffer.write(String(character), x: x, y: line.y, style: own, clip: line)
     }
     if noteX > x {

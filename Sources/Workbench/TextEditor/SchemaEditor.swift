@@ -53,7 +53,7 @@ struct SchemaEditor: Sendable {
   /// - Parameter summary: at the right end of the status row, such as "132 tokens".
   mutating func draw(into buffer: CellBuffer, _ rect: Rect, _ context: DrawContext, summary: String = "") {
     check()
-    let status = statusRows(width: rect.width, summary: summary, glyphs: context.glyphs)
+    let status = statusRows(width: rect.width, glyphs: context.glyphs)
     let statusHeight = rect.height > 3 ? min(status.count, max(1, rect.height / 3)) : 0
     let body = Rect(x: rect.x, y: rect.y, width: rect.width, height: rect.height - statusHeight)
     editor.draw(into: buffer, body, context, diagnostics: diagnostics)
@@ -78,7 +78,7 @@ struct SchemaEditor: Sendable {
   }
 
   /// The sentence, over as many rows as it takes.
-  private func statusRows(width: Int, summary: String, glyphs: Glyphs) -> [String] {
+  private func statusRows(width: Int, glyphs: Glyphs) -> [String] {
     guard let spoken = spokenDiagnostic else { return ["\(glyphs.on) valid"] }
     let sign = spoken.severity == .error ? glyphs.cross : glyphs.warning
     let place = editor.place(of: spoken.place)

@@ -96,18 +96,6 @@ extension TextEditor {
     return position
   }
 
-  /// The word around a place, for a double click.
-  func word(at position: TextPosition) -> Range<TextPosition> {
-    let kind = characterClass(buffer.character(after: position))
-    guard kind == .word || kind == .ideograph else { return position..<buffer.after(position) }
-    var (from, to) = (position, position)
-    while from.offset > 0, characterClass(buffer.character(before: from)) == kind { from = buffer.before(from) }
-    while to.offset < buffer.lines[to.line].utf8.count, characterClass(buffer.character(after: to)) == kind {
-      to = buffer.after(to)
-    }
-    return from..<to
-  }
-
   // MARK: - Code
 
   /// UTF-8 count of the blanks a line begins with.

@@ -49,9 +49,6 @@ struct UndoLog: Sendable {
   /// Whether the next edit may still join the last step; a motion ends this.
   private var isOpen = false
 
-  var canUndo: Bool { !done.isEmpty }
-  var canRedo: Bool { !undone.isEmpty }
-
   mutating func close() { isOpen = false }
 
   mutating func record(_ edit: TextEdit, kind: Kind, before: TextSelection, after: TextSelection) {
