@@ -6,24 +6,47 @@ extension RegularExpression {
     public var description: String { "pattern \"\(pattern)\": \(sentence)" }
   }
 
-  /// Whether the pattern matches somewhere in the string.
-  ///
-  /// Backtracking over a small program. Without backreferences no state is tried twice at a place, so the time is linear
-  /// in the string; with them the steps are limited.
+  /// Whether the pattern matches somewhere in the string. To match many strings, keep a `RegularExpressionProgram`.
   public func matches(_ string: String) throws(MatchingLimit) -> Bool {
-    let scalars = Array(string.unicodeScalars)
-    var compiler = ProgramCompiler(pattern: source)
-    try compiler.emit(root)
+    try RegularExpressionProgram(self).matches(string)
+  }
+}
+
+/// A pattern compiled for matching by backtracking.
+///
+/// Without backreferences no state is tried twice at a place, so the time is linear in the string; with them the steps
+/// are limited.
+public struct RegularExpressionProgram: Sendable {
+  private let source: String
+  private let instructions: [Instruction]
+  private let groupCount: Int
+  private let isAnchored: Bool
+  private let hasBackreference: Bool
+
+  /// Throws if the bounded repetitions, written out, are too large.
+  public init(_ expression: RegularExpression) throws(RegularExpression.MatchingLimit) {
+    var compiler = ProgramCompiler(pattern: expression.source)
+    try compiler.emit(expression.root)
     compiler.instructions.append(.match)
-    let isAnchored = root.isAnchoredAtStart
+    source = expression.source
+    instructions = compiler.instructions
+    groupCount = expression.groupCount
+    isAnchored = expression.root.isAnchoredAtStart
+    hasBackreference = expression.root.hasBackreference
+  }
+
+  /// Whether the pattern matches somewhere in the string.
+  public func matches(_ string: String) throws(RegularExpression.MatchingLimit) -> Bool {
+    let scalars = Array(string.unicodeScalars)
     var matcher = BacktrackingMatcher(
-      program: compiler.instructions, scalars: scalars, groupCount: groupCount,
-      remembersStates: !root.hasBackreference)
+      program: instructions, scalars: scalars, groupCount: groupCount, remembersStates: !hasBackreference)
     for start in 0...scalars.count {
       switch matcher.run(from: start) {
       case .matched: return true
       case .failed: if isAnchored { return false }
-      case .exhausted: throw MatchingLimit(pattern: source, sentence: "gave no answer within \(BacktrackingMatcher.stepLimit) steps")
+      case .exhausted:
+        throw RegularExpression.MatchingLimit(
+          pattern: source, sentence: "gave no answer within \(BacktrackingMatcher.stepLimit) steps")
       }
     }
     return false
@@ -52,7 +75,7 @@ extension RegularExpression.Node {
   }
 }
 
-private enum Instruction {
+private enum Instruction: Sendable {
   case scalars(ScalarSet)
   /// Tries the next instruction, then this one.
   case split(alternative: Int)
@@ -147,8 +170,11 @@ private struct BacktrackingMatcher {
   let groupCount: Int
   /// No state is worth trying a second time at the same place.
   let remembersStates: Bool
+  /// Of the program, or of the look that is being run.
   private var visited: Set<Int> = []
   private var steps = 0
+  /// Of the last match, where states are not remembered.
+  private var matchedCaptures: [Int] = []
 
   init(program: [Instruction], scalars: [Unicode.Scalar], groupCount: Int, remembersStates: Bool) {
     self.program = program
@@ -177,8 +203,7 @@ private struct BacktrackingMatcher {
       thread: while true {
         steps += 1
         if steps > Self.stepLimit { return .exhausted }
-        // Inside a look the state has another meaning, so only the main program is remembered.
-        if remembersStates, end == nil, case .split = program[state.instruction],
+        if remembersStates, case .split = program[state.instruction],
           !visited.insert(state.instruction &* (scalars.count + 1) &+ state.place).inserted
         {
           break thread
@@ -195,8 +220,11 @@ private struct BacktrackingMatcher {
           state.instruction += 1
         case .jump(let target): state.instruction = target
         case .progress(let slot):
-          if state.loopPlaces[slot] == state.place { break thread }
-          state.loopPlaces[slot] = state.place
+          // A remembered split ends such a loop by itself.
+          if !remembersStates {
+            if state.loopPlaces[slot] == state.place { break thread }
+            state.loopPlaces[slot] = state.place
+          }
           state.instruction += 1
         case .start:
           guard state.place == 0 else { break thread }
@@ -220,6 +248,10 @@ private struct BacktrackingMatcher {
         case .look(let isAhead, let isNegated, let next):
           var outcome = Outcome.failed
           let starts = isAhead ? state.place...state.place : 0...state.place
+          // Within a look other states lead to success than outside, and for another end others again.
+          let outerVisited = visited
+          visited = []
+          defer { visited = outerVisited }
           for start in starts {
             outcome = run(
               instruction: state.instruction + 1, place: start, end: isAhead ? -1 : state.place, captures: state.captures)
@@ -227,9 +259,11 @@ private struct BacktrackingMatcher {
           }
           if outcome == .exhausted { return .exhausted }
           guard (outcome == .matched) != isNegated else { break thread }
+          if !isNegated { state.captures = matchedCaptures }
           state.instruction = next
         case .match:
           if let end, end >= 0, state.place != end { break thread }
+          matchedCaptures = state.captures
           return .matched
         }
       }

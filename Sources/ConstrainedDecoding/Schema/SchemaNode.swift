@@ -15,6 +15,7 @@ public struct SchemaNode: Sendable {
   public let baseURI: String
   /// The place in `JSONSchema.resources` of the schema with an `$id`, or the document, that this one is part of.
   public let resource: Int
+  public let draft: Dialect.Draft
 
   /// For the schemas `true` and `false`; they have no keyword.
   public internal(set) var boolean: Bool?
@@ -45,15 +46,17 @@ public struct SchemaNode: Sendable {
   public internal(set) var ref: NodeID?
   public internal(set) var dynamicRef: DynamicReference?
 
-  init(document: String, pointer: JSONPointer, baseURI: String, resource: Int) {
+  init(document: String, pointer: JSONPointer, baseURI: String, resource: Int, draft: Dialect.Draft) {
     self.document = document
     self.pointer = pointer
     self.baseURI = baseURI
     self.resource = resource
+    self.draft = draft
   }
 }
 
-/// Some of the seven types; "integer" is a number with an integral value, and "number" contains it.
+/// Some of the seven types; "integer" is a number with an integral value, and "number" contains it. In draft 4 alone an
+/// integer is a number written without fraction and exponent, so that `1.0` is none.
 public struct TypeSet: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -75,11 +78,12 @@ public struct TypeSet: OptionSet, Hashable, Sendable {
     self = row.1
   }
 
-  public init(of value: JSONValue) {
+  public init(of value: JSONValue, draft: Dialect.Draft = .draft202012) {
     switch value {
     case .null: self = .null
     case .bool: self = .boolean
-    case .number(let number): self = number.isWrittenAsInteger || number.isInteger ? .integer : .fraction
+    case .number(let number):
+      self = number.isWrittenAsInteger || draft > .draft4 && number.isInteger ? .integer : .fraction
     case .string: self = .string
     case .array: self = .array
     case .object: self = .object
@@ -179,10 +183,23 @@ public struct SchemaPattern: Sendable {
   public let source: String
   /// The parsed pattern, or the reason why it cannot be used.
   public let expression: Result<RegularExpression, RegularExpressionError>
+  /// The pattern ready to be matched.
+  let program: Result<RegularExpressionProgram, UnusablePattern>
+
+  struct UnusablePattern: Error {
+    let sentence: String
+  }
 
   public init(_ source: String) {
     self.source = source
     expression = Result { () throws(RegularExpressionError) in try RegularExpression(source) }
+    switch expression {
+    case .success(let expression):
+      do { program = .success(try RegularExpressionProgram(expression)) } catch {
+        program = .failure(UnusablePattern(sentence: error.description))
+      }
+    case .failure(let error): program = .failure(UnusablePattern(sentence: error.description))
+    }
   }
 }
 

@@ -40,7 +40,7 @@ struct SchemaReader {
     nodes.append(
       SchemaNode(
         document: documents.names[location.document], pointer: location.pointer, baseURI: place.base.text,
-        resource: place.resource))
+        resource: place.resource, draft: place.dialect.draft))
     // Whoever passes through a resource may meet its dynamic anchors.
     while resources.count <= place.resource {
       let resource = documents.resources[resources.count]
@@ -60,16 +60,15 @@ struct SchemaReader {
     guard let place = documents.places[location] else { preconditionFailure("a node at a place that was not indexed") }
     let members: JSONObject
     switch place.value {
-    case .bool(let flag) where place.dialect.draft >= .draft6:
+    // Draft 4 has these only as additionalProperties and additionalItems; elsewhere their meaning is as plain.
+    case .bool(let flag):
       nodes[index].boolean = flag
       return
     case .object(let object): members = object
     default:
-      let isDraft4 = place.dialect.draft == .draft4
       throw SchemaError(
         document: nodes[index].document, pointer: location.pointer,
-        fault: .unexpected(
-          found: describe(place.value), expected: isDraft4 ? "a schema: an object" : "a schema: an object, true or false"))
+        fault: .unexpected(found: describe(place.value), expected: "a schema: an object, true or false"))
     }
     var node = nodes[index]
     // Up to draft 7 a reference replaces the schema it stands in.
