@@ -164,7 +164,7 @@ extension Session {
   }
 
   func painted(took: Duration) {
-    guard let index = transcript.entries.lastIndex(where: { $0.answer != nil }) else { return }
+    guard let index = transcript.latestAnswerIndex else { return }
     guard let answer = transcript.entries[index].answer, answer.firstPaint == nil, !answer.tokens.isEmpty else { return }
     transcript.update(index) { $0.answer?.firstPaint = took }
   }
@@ -219,8 +219,7 @@ extension Answer {
     case .prefilled(let done, let total): state = .prefilling(done: done, total: total)
     case .token(let token):
       state = .generating
-      tokens.append(token)
-      timeline.append(token.time)
+      append(token)
       switch token.lane {
       case .thinking: message.reasoning = (message.reasoning ?? "") + token.text
       case .answer: message.content += token.text
@@ -235,6 +234,7 @@ extension Answer {
       openToolCall = ""
     case .warning(let sentence): warnings.append(sentence)
     case .finished(let summary):
+      updateLatencies()
       self.summary = summary
       state = .finished(summary.stopReason)
       message = summary.message

@@ -151,9 +151,8 @@ public final class Session {
   public var runningAnswer: Answer? { runningIndex.flatMap { transcript.entries[$0].answer } }
 
   /// The last answer, running or done; what the meters show.
-  public var latestAnswer: Answer? { transcript.entries.last { $0.answer != nil }?.answer }
+  public var latestAnswer: Answer? { transcript.latestAnswerIndex.flatMap { transcript.entries[$0].answer } }
 
-  /// The last message that is not one of the running answer's.
   public var isRunning: Bool { runningIndex != nil }
 
   func nextAnswerNumber() -> Int {

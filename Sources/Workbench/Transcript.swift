@@ -13,6 +13,8 @@ public struct Transcript: Sendable {
   }
 
   public private(set) var entries: [Entry] = []
+  /// Index of the last entry that was generated here.
+  public private(set) var latestAnswerIndex: Int?
 
   public init(_ messages: [Message] = []) {
     entries = messages.map { Entry($0) }
@@ -23,14 +25,17 @@ public struct Transcript: Sendable {
 
   public mutating func append(_ entry: Entry) {
     entries.append(entry)
+    if entry.answer != nil { latestAnswerIndex = entries.count - 1 }
   }
 
   /// Keeps the first `count` entries.
   public mutating func truncate(to count: Int) {
     guard count < entries.count else { return }
     entries.removeSubrange(count...)
+    latestAnswerIndex = entries.indices.last { entries[$0].answer != nil }
   }
 
+  /// Whether it has one stays as it is.
   public mutating func update<R>(_ index: Int, _ body: (inout Entry) -> R) -> R { body(&entries[index]) }
 
   /// The calls whose results are missing: those of the last assistant's message, less the results that follow it.
@@ -67,6 +72,11 @@ public struct Answer: Sendable {
   public internal(set) var tokens: [TokenEvent] = []
   /// When they came.
   public internal(set) var timeline = TokenTimeline()
+  /// Of the gaps between them; brought up to date now and then, so that a long answer costs no more a token than a short.
+  public private(set) var latencies: Latencies?
+  private var laneCounts: [Lane: Int] = [:]
+  /// From the token before a lane's first to its last.
+  private var laneSpans: [Lane: (start: Duration, end: Duration)] = [:]
   public var warnings: [String] = []
   public var malformedToolCalls: [MalformedToolCall] = []
   /// The call being written, as far as it goes; empty outside a call.
@@ -90,16 +100,44 @@ public struct Answer: Sendable {
     }
   }
 
-  public func tokenCount(in lane: Lane) -> Int { tokens.reduce(0) { $0 + ($1.lane == lane ? 1 : 0) } }
+  public func tokenCount(in lane: Lane) -> Int { laneCounts[lane] ?? 0 }
 
   /// Generated tokens after the first, over the time since the first; nil before the second.
   public var tokensPerSecond: Double? { timeline.tokensPerSecond }
 
   /// First to last token of a lane, on the request's clock; zero while there is none.
-  public func elapsed(in lane: Lane) -> Duration {
-    guard let first = tokens.firstIndex(where: { $0.lane == lane }), let last = tokens.lastIndex(where: { $0.lane == lane })
-    else { return .zero }
-    let start = first > 0 ? tokens[first - 1].time : tokens[first].time
-    return tokens[last].time - start
+  public func elapsed(in lane: Lane) -> Duration { laneSpans[lane].map { $0.end - $0.start } ?? .zero }
+
+  mutating func append(_ token: TokenEvent) {
+    let start = laneSpans[token.lane]?.start ?? timeline.times.last ?? token.time
+    laneSpans[token.lane] = (start, token.time)
+    laneCounts[token.lane, default: 0] += 1
+    tokens.append(token)
+    timeline.append(token.time)
+    let isDue = latencies.map { tokens.count >= $0.tokenCount + max(8, $0.tokenCount / 16) } ?? true
+    if isDue { updateLatencies() }
+  }
+
+  mutating func updateLatencies() { latencies = Latencies(timeline) ?? latencies }
+}
+
+/// The distribution of an answer's token gaps (ITL).
+public struct Latencies: Sendable, Equatable {
+  /// Tokens it was taken from.
+  public var tokenCount: Int
+  public var p50: Duration
+  public var p95: Duration
+  public var p99: Duration
+  public var worst: Duration
+  /// Index of the token that ended the worst gap.
+  public var worstTokenIndex: Int
+
+  /// Nil before there is a gap.
+  public init?(_ timeline: TokenTimeline) {
+    guard let ranks = timeline.gaps(atPercentiles: [0.5, 0.95, 0.99]), let worst = timeline.worstGap else { return nil }
+    tokenCount = timeline.count
+    (p50, p95, p99) = (ranks[0], ranks[1], ranks[2])
+    self.worst = worst.gap
+    worstTokenIndex = worst.tokenIndex
   }
 }

@@ -3,14 +3,15 @@ import Engine
 /// The gaps between successive tokens (ITL) as a distribution, not an average: percentiles, and the worst with its token.
 struct GapMeter: Meter {
   func draw(on canvas: inout MeterCanvas, _ answer: Answer?, _ session: Session) {
-    let timeline = answer?.timeline ?? TokenTimeline()
-    let ranks = timeline.gaps(atPercentiles: [0.5, 0.95, 0.99])
-    canvas.heading("token gap", ranks?[0].words ?? "–", note: ranks == nil ? "" : "p50")
-    canvas.sparkline(timeline.gaps.map(\.seconds), threshold: (ranks?[0].seconds ?? 0) * 2.5)
-    let worst = timeline.worstGap.map { "\(shortMilliseconds($0.gap)) at token \($0.tokenIndex + 1)" }
+    let latencies = answer?.latencies
+    canvas.heading("token gap", latencies?.p50.words ?? "–", note: latencies == nil ? "" : "p50")
+    let times = answer?.timeline.times.suffix(canvas.width + 1) ?? []
+    let gaps = zip(times.dropFirst(), times).map { ($0 - $1).seconds }
+    canvas.sparkline(gaps, threshold: (latencies?.p50.seconds ?? 0) * 2.5)
     canvas.items([
-      .init("p95", ranks.map { shortMilliseconds($0[1]) } ?? "–"), .init("p99", ranks.map { shortMilliseconds($0[2]) } ?? "–"),
-      .init("worst", worst ?? "–"),
+      .init("p95", latencies.map { shortMilliseconds($0.p95) } ?? "–"),
+      .init("p99", latencies.map { shortMilliseconds($0.p99) } ?? "–"),
+      .init("worst", latencies.map { "\(shortMilliseconds($0.worst)) at token \($0.worstTokenIndex + 1)" } ?? "–"),
     ])
   }
 }

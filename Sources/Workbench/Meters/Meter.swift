@@ -48,6 +48,7 @@ struct MeterCanvas {
     context = nil
   }
 
+  var width: Int { rect.width }
   private var y: Int { rect.y - firstRow + rows }
 
   mutating func blank() { rows += 1 }

@@ -25,7 +25,8 @@ final class ConversationPane: Pane {
   var tokenEntry: Int? { view.tokenEntry }
 
   func detail(_ session: Session) -> String {
-    let count = session.transcript.entries.count { $0.message.role != .system }
+    let entries = session.transcript.entries
+    let count = entries.count - entries.prefix { $0.message.role == .system }.count
     guard count > 0 else { return "" }
     let place = view.followsEnd ? "" : "scrolled up, "
     return "\(place)\(grouped(count)) message\(count == 1 ? "" : "s")"

@@ -1,3 +1,4 @@
+import Glibc
 import Terminal
 
 /// One entry of the transcript laid out to a width, as blocks over each other.
@@ -68,7 +69,7 @@ struct EntryLayout {
   ) {
     let columns = max(1, width - indent)
     var wrap: TextWrap
-    if let growing, let known = old?.wraps[growing], known.width == columns, text.utf8.starts(with: known.text.utf8) {
+    if let growing, let known = old?.wraps[growing], known.width == columns, text.continues(known.text) {
       wrap = known
       wrap.append(text.utf8Slice(known.text.utf8.count..<text.utf8.count))
     } else {
@@ -135,6 +136,19 @@ struct EntryLayout {
       style.markMatches(in: wrap[row], into: buffer, x: x, rect)
     case .tokens(let tokens): tokens.draw(row, into: buffer, x: x, rect, style)
     }
+  }
+}
+
+extension String {
+  /// Whether it begins with the other text, byte by byte: far quicker than comparing characters.
+  fileprivate func continues(_ start: String) -> Bool {
+    guard utf8.count >= start.utf8.count else { return false }
+    let isEqual = utf8.withContiguousStorageIfAvailable { bytes in
+      start.utf8.withContiguousStorageIfAvailable { other in
+        other.isEmpty || memcmp(bytes.baseAddress!, other.baseAddress!, other.count) == 0
+      }
+    }
+    return (isEqual ?? nil) ?? utf8.starts(with: start.utf8)
   }
 }
 
