@@ -110,7 +110,9 @@ public struct Layout: Equatable, Sendable {
     heights[flexible] = max(least, column.height * tenths / 10)
     if heights.reduce(0, +) > column.height { heights[flexible] = column.height - least * (rows.count - 1) }
     var spare = column.height - heights.reduce(0, +)
-    for index in rows.indices where index != flexible {
+    // Who has the focus is served first.
+    let order = rows.indices.filter { rows[$0].contains(focus) } + rows.indices.filter { !rows[$0].contains(focus) }
+    for index in order where index != flexible {
       let more = min(spare, max(0, preferredHeight(shown[index], column.width) + 1 - least))
       heights[index] += more
       spare -= more

@@ -237,6 +237,17 @@ import Testing
     #expect(stage.app.overlay != nil)
   }
 
+  @Test func `a drag selects in the composer, and typing replaces it`() {
+    let stage = Stage()
+    stage.type("one two three")
+    stage.draw()
+    stage.send(.input(.mouse(MouseEvent(.press, x: 6, y: 22))))
+    stage.send(.input(.mouse(MouseEvent(.drag, x: 9, y: 22))))
+    stage.send(.input(.mouse(MouseEvent(.release, x: 9, y: 22))))
+    stage.type("2")
+    #expect(stage.app.conversation.composer.text == "one 2 three")
+  }
+
   @Test func `the wheel scrolls the conversation, and the end is followed again from the bottom`() {
     let stage = Stage()
     for number in 0..<30 {

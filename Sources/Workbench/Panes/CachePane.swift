@@ -59,7 +59,8 @@ final class CachePane: Pane {
   func preferredHeight(width: Int, _ session: Session) -> Int {
     guard let map = session.cache else { return 7 }
     let rows = (map.pages.count + max(1, width - 2) - 1) / max(1, width - 2)
-    return min(8, max(2, rows)) + 8
+    // The map, two rows of counts, two of reuse, and the page under the cursor.
+    return min(8, max(2, rows)) + 9
   }
 
   private func text(of page: CachePage, _ session: Session) -> String {

@@ -185,6 +185,12 @@ final class ConversationPane: Pane {
     }
   }
 
+  /// Selects in the composer; among the messages only a click chooses.
+  func drag(x: Int, y: Int, _ session: Session) {
+    guard isComposing, y > transcriptHeight else { return }
+    composer.editor.click(x: x - 2, y: y - transcriptHeight - 1, extending: true)
+  }
+
   func move(_ motion: Motion, _ session: Session) {
     let transcript = session.transcript
     if case .wheel(let rows) = motion {
