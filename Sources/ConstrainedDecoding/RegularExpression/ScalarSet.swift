@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A set of Unicode scalars as sorted, separate ranges that do not touch.
 public struct ScalarSet: Sendable, Equatable, Hashable {
   /// Of scalar values; surrogates are never contained.
@@ -75,7 +77,17 @@ extension ScalarSet {
   static let lineTerminators = ScalarSet([0x0A...0x0A, 0x0D...0x0D, 0x2028...0x2029])
 
   /// `\p{name}` or `\p{name=value}`: general categories and the binary properties that schemas use; nil if unknown.
+  /// The first use of a name asks every scalar, some tenths of a second in an unoptimised build.
   static func property(_ text: String) -> ScalarSet? {
+    if let known = knownProperties.withLock({ $0[text] }) { return known }
+    let set = computedProperty(text)
+    knownProperties.withLock { $0[text] = set }
+    return set
+  }
+
+  private static let knownProperties = Mutex<[String: ScalarSet]>([:])
+
+  private static func computedProperty(_ text: String) -> ScalarSet? {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     let value = parts.last ?? ""
     if parts.count == 2, parts[0] == "Script" || parts[0] == "sc" || parts[0] == "Script_Extensions" || parts[0] == "scx" {
