@@ -53,7 +53,7 @@ let package = Package(
     .executableTarget(
       name: "lathe",
       dependencies: [
-        "JSON", "ModelFiles", "Tokenization", "Jinja", "Inference", "Engine", "Tools", "Documents", "Terminal", "Workbench",
+        "JSON", "ModelFiles", "Tokenization", "Jinja", "ConstrainedDecoding", "Inference", "Engine", "Tools", "Documents", "Terminal", "Workbench",
       ],
       swiftSettings: swift),
 

@@ -1,0 +1,131 @@
+import ConstrainedDecoding
+import JSON
+
+extension Command {
+  static let validate = Command(
+    name: "validate", summary: "values against a JSON Schema, one JSON object a line", operands: "", operandLimit: 0,
+    options: [
+      Option("--schema", "FILE", "the schema for all values; its draft is the one of $schema, else 2020-12"),
+      Option("--instances", "FILE", "the values, one a line (default: standard input)"),
+      Option("--formats", nil, "check \"format\" too; by the drafts it is an annotation"),
+      Option(
+        "--documents", "PREFIX=FOLDER", "where documents are whose URIs start with PREFIX; nothing is ever fetched",
+        repeats: true),
+    ],
+    details: """
+      With --schema, lines in are values; lines out are {"valid": true, "errors": []}, where an error has "instance" and
+      "schema" (JSON Pointers), "keyword" and "sentence". Exit code 1 if a value is not valid.
+      Without --schema, lines in are {"schema": {…}, "instances": […]}; lines out are {"compiled": true, "results": [true]} or
+      {"compiled": false, "reason": "…", "results": []}.
+      What can be called neither valid nor invalid is null, with a "reason": a schema that applies itself for ever, a pattern
+      that is none.
+      """
+  ) { arguments throws(CommandError) in
+    let documents = try DocumentFolders(arguments.texts("--documents"))
+    let assertsFormats = arguments.has("--formats")
+    guard let path = arguments.text("--schema") else {
+      if arguments.has("--instances") { throw .usage("--instances needs --schema FILE") }
+      try StandardInput.forEachJSONLine { row, line throws(CommandError) in
+        StandardOutput.writeLine(try results(row, line, documents, assertsFormats))
+      }
+      return .done
+    }
+    let schema = try schema(at: path, documents)
+    var failed = false
+    let check = { (value: JSONValue, _: String) throws(CommandError) in
+      let (line, isValid) = verdict(schema, value, assertsFormats)
+      failed = failed || !isValid
+      StandardOutput.writeLine(line)
+    }
+    if let instances = arguments.text("--instances") {
+      try forEachJSONLine(in: instances, check)
+    } else {
+      try StandardInput.forEachJSONLine(check)
+    }
+    return failed ? .failedChecks : .done
+  }
+
+  private static func schema(at path: String, _ documents: DocumentFolders) throws(CommandError) -> JSONSchema {
+    let text = try TextFile.read(path)
+    let document: JSONValue
+    do { document = try JSONValue(parsing: text, name: path) } catch { throw .input(error.description) }
+    do { return try JSONSchema(document: document, name: path, loader: documents.load) } catch { throw .input(error.description) }
+  }
+
+  private static func verdict(_ schema: JSONSchema, _ value: JSONValue, _ assertsFormats: Bool) -> (JSONValue, isValid: Bool) {
+    do throws(ValidationLimit) {
+      let errors = try schema.validate(value, assertingFormats: assertsFormats)
+      let list = errors.map { error -> JSONValue in
+        [
+          "instance": .string(error.instance.text), "schema": .string(error.schema.text),
+          "keyword": error.keyword.map { .string($0.rawValue) } ?? .null, "sentence": .string(error.sentence),
+        ]
+      }
+      return (["valid": .bool(errors.isEmpty), "errors": .array(list)], errors.isEmpty)
+    } catch {
+      return (["valid": nil, "errors": [], "reason": .string(error.description)], false)
+    }
+  }
+
+  /// One line of the mode without `--schema`.
+  private static func results(
+    _ row: JSONValue, _ line: String, _ documents: DocumentFolders, _ assertsFormats: Bool
+  ) throws(CommandError) -> JSONValue {
+    guard let document = row["schema"], let instances = row["instances"]?.array else {
+      throw .input("\(line): {\"schema\": …, \"instances\": […]} is expected")
+    }
+    let schema: JSONSchema
+    do { schema = try JSONSchema(document: document, loader: documents.load) } catch {
+      return ["compiled": false, "reason": .string(error.description), "results": []]
+    }
+    var results: [JSONValue] = []
+    var reason: JSONValue = nil
+    for instance in instances {
+      do throws(ValidationLimit) {
+        results.append(.bool(try schema.isValid(instance, assertingFormats: assertsFormats)))
+      } catch {
+        results.append(nil)
+        reason = .string(error.description)
+      }
+    }
+    return ["compiled": true, "reason": reason, "results": .array(results)]
+  }
+
+  private static func forEachJSONLine(
+    in path: String, _ body: (JSONValue, String) throws(CommandError) -> Void
+  ) throws(CommandError) {
+    let lines = try TextFile.read(path).utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) {
+      let name = "\(path), line \(index + 1)"
+      let value: JSONValue
+      do { value = try JSONValue(parsing: Array(line), name: name) } catch { throw .input(error.description) }
+      try body(value, name)
+    }
+  }
+}
+
+/// Folders that stand for the documents below a URI: `http://localhost:1234/=remotes`.
+struct DocumentFolders: Sendable {
+  private let rows: [(prefix: String, folder: String)]
+
+  init(_ texts: [String]) throws(CommandError) {
+    var rows: [(prefix: String, folder: String)] = []
+    for text in texts {
+      guard let sign = text.lastIndex(of: "="), sign != text.startIndex else {
+        throw .usage("--documents is \"\(text)\"; PREFIX=FOLDER is expected, such as https://example.com/schemas/=schemas")
+      }
+      rows.append((String(text[..<sign]), String(text[text.index(after: sign)...])))
+    }
+    self.rows = rows
+  }
+
+  /// The document with a URI; nil where no folder has it or what it has is not JSON.
+  func load(_ uri: String) -> JSONValue? {
+    for (prefix, folder) in rows where uri.hasPrefix(prefix) {
+      let path = uri.dropFirst(prefix.count)
+      guard !path.split(separator: "/").contains("..") else { continue }
+      if let text = try? TextFile.read("\(folder)/\(path)"), let value = try? JSONValue(parsing: text) { return value }
+    }
+    return nil
+  }
+}
