@@ -51,7 +51,8 @@ extension App {
     let all = ThinkingMode.allCases
     session.thinking = all[(all.firstIndex(of: session.thinking)! + 1) % all.count]
     session.promptChanged()
-    session.show(.information, "thinking: \(session.thinking == .template ? "as the template says" : session.thinking.rawValue)")
+    session.show(
+      .information, "thinking: \(session.thinking == .template ? "as the template says" : session.thinking.rawValue)")
   }
 
   /// Ctrl-C: stops what runs; asks to quit when nothing does; quits when asked already.

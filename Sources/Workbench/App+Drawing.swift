@@ -62,7 +62,9 @@ extension App {
     for (index, name) in (names + [form.device]).enumerated() where !name.isEmpty {
       let left = right - x - 1
       guard left > 3 else { break }
-      if index > 0 { x = buffer.write(" \(glyphs.separator)", x: x, y: row.y, style: theme[.faint].on(style), clip: row) }
+      if index > 0 {
+        x = buffer.write(" \(glyphs.separator)", x: x, y: row.y, style: theme[.faint].on(style), clip: row)
+      }
       let role: Theme.Role = index == 0 ? .strong : index == names.count ? .dim : .text
       x = buffer.write(" " + truncated(name, to: left - 1), x: x, y: row.y, style: theme[role].on(style), clip: row)
     }

@@ -182,7 +182,11 @@ public final class App {
         pressedPane = slot.shown
       }
       let (x, y) = (mouse.x - slot.body.x, mouse.y - slot.body.y)
-      if mouse.action == .press { pane(slot.shown).click(x: x, y: y, session) } else { pane(slot.shown).drag(x: x, y: y, session) }
+      if mouse.action == .press {
+        pane(slot.shown).click(x: x, y: y, session)
+      } else {
+        pane(slot.shown).drag(x: x, y: y, session)
+      }
     }
   }
 

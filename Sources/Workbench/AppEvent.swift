@@ -34,19 +34,6 @@ public enum AppEvent: Sendable {
   case tick
 }
 
-/// Exact tokens of each function, in the order the functions were sent, each measured with every function on.
-public struct FunctionCosts: Sendable, Equatable {
-  public var names: [String]
-  public var tokenCounts: [Int]
-  /// Words of the template that are there only because functions are.
-  public var overheadTokens: Int
-  public init(names: [String], tokenCounts: [Int], overheadTokens: Int) {
-    self.names = names
-    self.tokenCounts = tokenCounts
-    self.overheadTokens = overheadTokens
-  }
-}
-
 /// What a text was handed to $EDITOR for.
 public enum EditPurpose: Sendable, Hashable {
   case composer

@@ -26,7 +26,8 @@ public struct Command: Sendable {
 
   init(
     _ id: String, _ keys: [KeyPress], _ title: String, _ place: Place = .everywhere,
-    modes: Set<InputMode> = [.reading], hint: String? = nil, isEnabled: @escaping @Sendable (App) -> Bool = { _ in true },
+    modes: Set<InputMode> = [.reading], hint: String? = nil,
+    isEnabled: @escaping @Sendable (App) -> Bool = { _ in true },
     action: @escaping @Sendable (App) -> Void
   ) {
     self.id = id

@@ -50,13 +50,15 @@ public struct Glyphs: Sendable, Equatable {
 
   public static let unicode = Glyphs(
     selected: "▌", folded: "▸", unfolded: "▾", on: "●", off: "○", bullet: "·", cross: "✗", warning: "!", arrow: "→",
-    ellipsis: "…", newline: "↵", separator: "·", prompt: "›", vertical: "│", gutter: "▎", levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], swatch: "■",
+    ellipsis: "…", newline: "↵", separator: "·", prompt: "›", vertical: "│", gutter: "▎",
+    levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], swatch: "■",
     filled: "━", halfFilled: "╸", unfilled: "─", spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
     pageActive: "■", pageShared: "◆", pageCached: "□", pageFree: "·")
 
   public static let ascii = Glyphs(
     selected: ">", folded: "+", unfolded: "-", on: "*", off: "o", bullet: "-", cross: "x", warning: "!", arrow: ">",
-    ellipsis: "~", newline: "$", separator: "-", prompt: ">", vertical: "|", gutter: "|", levels: ["_", ".", ":", "-", "=", "+", "*", "#"], swatch: "#",
+    ellipsis: "~", newline: "$", separator: "-", prompt: ">", vertical: "|", gutter: "|",
+    levels: ["_", ".", ":", "-", "=", "+", "*", "#"], swatch: "#",
     filled: "#", halfFilled: "#", unfilled: ".", spinner: ["|", "/", "-", "\\"],
     pageActive: "#", pageShared: "%", pageCached: "o", pageFree: ".")
 }

@@ -155,7 +155,9 @@ final class EventLoop {
     // Detached, so that the events do not wait for this thread, which blocks in poll.
     let task = Task.detached {
       let stream =
-        if let stop, let local = backend as? LocalBackend { local.generate(request, stop: stop) } else { backend.generate(request) }
+        if let stop, let local = backend as? LocalBackend { local.generate(request, stop: stop) } else {
+          backend.generate(request)
+        }
       for await event in stream { mailbox.post(.event(.generation(answer: answer, event))) }
       mailbox.post(.event(.streamEnded(answer: answer)))
     }
@@ -245,64 +247,4 @@ final class EventLoop {
       update(.notice(Notice(.error, error.description)))
     }
   }
-}
-
-extension FunctionCosts {
-  /// Renders the request with and without its functions and counts.
-  init(of request: GenerationRequest, by backend: any Backend) async throws(GenerationError) {
-    let whole = try await backend.preview(request)
-    var bare = request
-    bare.functions = []
-    let without = try await backend.preview(bare)
-    var counts = Array(repeating: 0, count: request.functions.count)
-    for segment in whole.segments {
-      if case .function(let index) = segment.owner, counts.indices.contains(index) { counts[index] += segment.tokens.count }
-    }
-    let overhead = whole.tokens.count - without.tokens.count - counts.reduce(0, +)
-    self.init(names: request.functions.map(\.name), tokenCounts: counts, overheadTokens: max(0, overhead))
-  }
-}
-
-/// A file for the user's editor.
-private struct TemporaryFile {
-  let path: String
-
-  init(_ text: String, fileExtension: String) throws(TerminalError) {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(folder)/lathe-XXXXXX.\(fileExtension)".utf8CString)
-    let descriptor = mkstemps(&template, Int32(fileExtension.utf8.count + 1))
-    path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    guard descriptor >= 0 else {
-      throw .editor(command: path, reason: "cannot be created: \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw .editor(command: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
-      }
-      bytes = bytes.dropFirst(count)
-    }
-  }
-
-  /// What it holds now, without a line break at the end; nil if it is gone or is not UTF-8.
-  func read() -> String? {
-    let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while true {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      bytes += chunk[..<count]
-    }
-    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-    return String(validating: bytes, as: UTF8.self)
-  }
-
-  func remove() { unlink(path) }
 }

@@ -70,9 +70,11 @@ public struct Layout: Equatable, Sendable {
       let left = max(44, width * 24 / 100)
       let right = max(56, width * 30 / 100)
       let columns = Self.split(area, [left, width - left - right - 2, right])
-      slots = Self.stack(columns[0], [[.functions], [.sampling]], flexible: 0, focus: focus, side: side, preferredHeight)
+      slots = Self.stack(
+        columns[0], [[.functions], [.sampling]], flexible: 0, focus: focus, side: side, preferredHeight)
       slots.append(Slot(rect: columns[1], tabs: [.conversation], shown: .conversation))
-      slots += Self.stack(columns[2], [[.meters], [.cache], [.prompt]], flexible: 2, focus: focus, side: side, preferredHeight)
+      slots += Self.stack(
+        columns[2], [[.meters], [.cache], [.prompt]], flexible: 2, focus: focus, side: side, preferredHeight)
     }
 
     let edges = Set(slots.map(\.rect.maxX)).subtracting([width])
@@ -122,7 +124,8 @@ public struct Layout: Equatable, Sendable {
     return rows.indices.map { index in
       defer { y += heights[index] }
       return Slot(
-        rect: Rect(x: column.x, y: y, width: column.width, height: heights[index]), tabs: rows[index], shown: shown[index])
+        rect: Rect(x: column.x, y: y, width: column.width, height: heights[index]), tabs: rows[index],
+        shown: shown[index])
     }
   }
 }

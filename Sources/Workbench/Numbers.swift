@@ -71,7 +71,9 @@ func shortMilliseconds(_ time: Duration) -> String { rate(time.milliseconds) }
 func bytes(_ count: Int) -> String {
   var value = Double(count)
   for unit in ["B", "KiB", "MiB", "GiB"] {
-    if value < 999.5 || unit == "GiB" { return fixed(value, unit == "B" ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0) + " " + unit }
+    if value < 999.5 || unit == "GiB" {
+      return fixed(value, unit == "B" ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0) + " " + unit
+    }
     value /= 1024
   }
   return "\(count) B"

@@ -40,7 +40,9 @@ extension PrefixReuse {
     case .neverComputed: return "\(count): nothing like it was computed before"
     case .evicted: return "\(count): the rest had been computed, but its pages were given to others"
     case .diverged(let computed, let prompt, let owner):
-      func shown(_ token: Int32) -> String { session.tokenBytes[token].map { TokenDetail.quoted($0) } ?? "token \(token)" }
+      func shown(_ token: Int32) -> String {
+        session.tokenBytes[token].map { TokenDetail.quoted($0) } ?? "token \(token)"
+      }
       return "\(count); diverged at \(owner.name(session)): \(shown(prompt)) where \(shown(computed)) was"
     }
   }

@@ -63,7 +63,8 @@ extension Session {
   /// Answers anew: the entry at `index` if it is an answer, else the question before it.
   func rerun(from index: Int) {
     guard transcript.entries.indices.contains(index), canAnswer() else { return }
-    guard let question = transcript.entries[...index].lastIndex(where: { [.user, .tool].contains($0.message.role) }) else {
+    guard let question = transcript.entries[...index].lastIndex(where: { [.user, .tool].contains($0.message.role) })
+    else {
       show(.warning, "there is no message to answer")
       return
     }
@@ -165,7 +166,9 @@ extension Session {
 
   func painted(took: Duration) {
     guard let index = transcript.latestAnswerIndex else { return }
-    guard let answer = transcript.entries[index].answer, answer.firstPaint == nil, !answer.tokens.isEmpty else { return }
+    guard let answer = transcript.entries[index].answer, answer.firstPaint == nil, !answer.tokens.isEmpty else {
+      return
+    }
     transcript.update(index) { $0.answer?.firstPaint = took }
   }
 

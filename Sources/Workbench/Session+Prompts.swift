@@ -19,7 +19,10 @@ extension Session {
     let name = name.filter { !$0.isNewline }
     guard !name.isEmpty else { return }
     let header = workspace.prompts.first { $0.name == name }?.header ?? []
-    request(.save([.prompt(PromptDocument(name: name, header: header, messages: transcript.messages.map { PromptMessage($0) }))]))
+    request(
+      .save([
+        .prompt(PromptDocument(name: name, header: header, messages: transcript.messages.map { PromptMessage($0) }))
+      ]))
     promptName = name
   }
 }

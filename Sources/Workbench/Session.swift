@@ -144,7 +144,9 @@ public final class Session {
 
   /// The entry that is being generated.
   public var runningIndex: Int? {
-    guard let last = transcript.entries.indices.last, transcript.entries[last].answer?.isRunning == true else { return nil }
+    guard let last = transcript.entries.indices.last, transcript.entries[last].answer?.isRunning == true else {
+      return nil
+    }
     return last
   }
 

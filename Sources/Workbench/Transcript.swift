@@ -49,7 +49,9 @@ public struct Transcript: Sendable {
   /// The result of a call of the entry at `index`, if it has been given.
   public func result(ofCall call: Int, at index: Int) -> Message? {
     let place = index + 1 + call
-    guard place < entries.count, entries[(index + 1)...place].allSatisfy({ $0.message.role == .tool }) else { return nil }
+    guard place < entries.count, entries[(index + 1)...place].allSatisfy({ $0.message.role == .tool }) else {
+      return nil
+    }
     return entries[place].message
   }
 }

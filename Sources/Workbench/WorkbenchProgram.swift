@@ -9,7 +9,8 @@ public struct WorkbenchOptions: Sendable {
   /// Shown while it is being loaded.
   public var modelName: String
   /// Opens the model, off the main thread, after the first frame. It may tell how far it is, 0…1.
-  public var loadModel: @Sendable (_ progress: @Sendable (Double) -> Void) async throws(ModelLoadingError) -> any Backend
+  public var loadModel:
+    @Sendable (_ progress: @Sendable (Double) -> Void) async throws(ModelLoadingError) -> any Backend
   /// A name or a path, as `Theme.load` takes it.
   public var themeName: String
   /// Signs and lines of ASCII only, whatever the terminal can show.
@@ -18,7 +19,8 @@ public struct WorkbenchOptions: Sendable {
 
   public init(
     workspace: Workspace, modelName: String, themeName: String = "dark", folders: UserFolders = .current,
-    loadModel: @escaping @Sendable (_ progress: @Sendable (Double) -> Void) async throws(ModelLoadingError) -> any Backend
+    loadModel:
+      @escaping @Sendable (_ progress: @Sendable (Double) -> Void) async throws(ModelLoadingError) -> any Backend
   ) {
     self.workspace = workspace
     self.modelName = modelName

@@ -20,7 +20,8 @@ import Testing
   @Test(arguments: Lane.allCases) func `a lane's count and time are those of its tokens`(lane: Lane) {
     let (answer, tokens) = answer(AnswerScript(thinking: "Let me see what this is.", answer: "It is nothing, I think."))
     #expect(answer.tokenCount(in: lane) == tokens.count { $0.lane == lane })
-    guard let first = tokens.firstIndex(where: { $0.lane == lane }), let last = tokens.last(where: { $0.lane == lane }) else {
+    guard let first = tokens.firstIndex(where: { $0.lane == lane }), let last = tokens.last(where: { $0.lane == lane })
+    else {
       #expect(answer.elapsed(in: lane) == .zero)
       return
     }

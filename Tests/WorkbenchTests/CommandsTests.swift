@@ -52,7 +52,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (KeyPress.control("p"), "Ctrl-P"), (KeyPress(.tab, .shift), "Shift-Tab"), (.character(" "), "Space"), (.character("G"), "G"),
+    (KeyPress.control("p"), "Ctrl-P"), (KeyPress(.tab, .shift), "Shift-Tab"), (.character(" "), "Space"),
+    (.character("G"), "G"),
     (.alt("e"), "Alt-e"), (KeyPress(.function(3), .shift), "Shift-F3"), (KeyPress(.pageDown), "PgDn"),
   ])
   func `keys are written as help writes them`(key: KeyPress, text: String) {

@@ -18,7 +18,9 @@ final class ScriptedBackend: Backend {
     self.delay = delay
   }
 
-  func preview(_ request: GenerationRequest) async throws(GenerationError) -> PromptTrace { PromptTrace(scripted: request) }
+  func preview(_ request: GenerationRequest) async throws(GenerationError) -> PromptTrace {
+    PromptTrace(scripted: request)
+  }
   func cacheMap() async -> CacheMap? { .scripted(nil) }
 
   func generate(_ request: GenerationRequest) -> AsyncStream<GenerationEvent> {
@@ -93,11 +95,14 @@ final class UserScreen: Screen {
   private static func type(_ notation: String) -> [InputEvent] { keys(notation).map(InputEvent.key) }
 
   /// Runs the loop to its end and gives the screen back.
-  @MainActor private func run(_ backend: ScriptedBackend, folder: String, _ steps: [UserScreen.Step]) throws -> UserScreen {
+  @MainActor private func run(_ backend: ScriptedBackend, folder: String, _ steps: [UserScreen.Step]) throws
+    -> UserScreen
+  {
     let screen = UserScreen(columns: 100, rows: 30, steps)
     let mailbox = Mailbox<EventLoop.Message>()
     let folders = UserFolders(data: folder + "/data", config: folder + "/config", state: folder + "/state")
-    let options = WorkbenchOptions(workspace: .support, modelName: "mini", folders: folders) { progress throws(ModelLoadingError) in
+    let options = WorkbenchOptions(workspace: .support, modelName: "mini", folders: folders) {
+      progress throws(ModelLoadingError) in
       progress(0.5)
       return backend
     }

@@ -4,7 +4,9 @@ import Testing
 @testable import Workbench
 
 @Suite struct LayoutTests {
-  private func layout(_ width: Int, _ height: Int, focus: PaneID = .conversation, side: PaneID = .meters, isZoomed: Bool = false) -> Layout {
+  private func layout(
+    _ width: Int, _ height: Int, focus: PaneID = .conversation, side: PaneID = .meters, isZoomed: Bool = false
+  ) -> Layout {
     Layout(width: width, height: height, focus: focus, side: side, isZoomed: isZoomed) { pane, _ in
       switch pane {
       case .meters: 22
@@ -25,7 +27,8 @@ import Testing
     (200, 10, .prompt, [PaneID.allCases]),
   ])
   func `panes fold into tabs as room gets scarce`(width: Int, height: Int, focus: PaneID, tabs: [[PaneID]]) {
-    #expect(layout(width, height, focus: focus, side: focus == .conversation ? .meters : focus).slots.map(\.tabs) == tabs)
+    #expect(
+      layout(width, height, focus: focus, side: focus == .conversation ? .meters : focus).slots.map(\.tabs) == tabs)
   }
 
   @Test func `slots lie on the screen without overlap, and every size shows the focused pane`() {

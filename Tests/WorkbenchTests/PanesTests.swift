@@ -37,7 +37,9 @@ import Testing
     try expectPane(.cache, stage, width: 44, height: 20, "cache-44x20")
   }
 
-  @Test(arguments: [(44, "prompt-44x18"), (80, "prompt-80x18")]) func `the prompt shows its segments with their counts`(width: Int, name: String) throws {
+  @Test(arguments: [(44, "prompt-44x18"), (80, "prompt-80x18")]) func `the prompt shows its segments with their counts`(
+    width: Int, name: String
+  ) throws {
     try expectPane(.prompt, answered(), width: width, height: 18, name)
   }
 
@@ -85,18 +87,24 @@ import Testing
 
 @Suite struct NumbersTests {
   @Test(arguments: [
-    (Duration.microseconds(84), "84 µs"), (.microseconds(1234), "1.23 ms"), (.milliseconds(45), "45.0 ms"), (.milliseconds(999), "999 ms"),
-    (.milliseconds(1320), "1.32 s"), (.seconds(12), "12.0 s"), (.seconds(125), "2 m 05 s"), (.zero, "0 µs"), (.milliseconds(-1), "–"),
+    (Duration.microseconds(84), "84 µs"), (.microseconds(1234), "1.23 ms"), (.milliseconds(45), "45.0 ms"),
+    (.milliseconds(999), "999 ms"),
+    (.milliseconds(1320), "1.32 s"), (.seconds(12), "12.0 s"), (.seconds(125), "2 m 05 s"), (.zero, "0 µs"),
+    (.milliseconds(-1), "–"),
   ])
   func `durations have the unit that suits them`(time: Duration, text: String) { #expect(time.words == text) }
 
-  @Test(arguments: [(0, "0 B"), (999, "999 B"), (1536, "1.50 KiB"), (3_774_873, "3.60 MiB"), (21_474_836_480, "20.0 GiB")])
+  @Test(arguments: [
+    (0, "0 B"), (999, "999 B"), (1536, "1.50 KiB"), (3_774_873, "3.60 MiB"), (21_474_836_480, "20.0 GiB"),
+  ])
   func `bytes in binary units`(count: Int, text: String) { #expect(bytes(count) == text) }
 
   @Test(arguments: [(0, "0"), (999, "999"), (1432, "1,432"), (-1_234_567, "-1,234,567")])
   func `thousands are grouped`(number: Int, text: String) { #expect(grouped(number) == text) }
 
-  @Test(arguments: [(0.0, "0 %"), (0.00001, "<0.01 %"), (0.004, "0.40 %"), (0.031, "3.1 %"), (0.0995, "10 %"), (1, "100 %")])
+  @Test(arguments: [
+    (0.0, "0 %"), (0.00001, "<0.01 %"), (0.004, "0.40 %"), (0.031, "3.1 %"), (0.0995, "10 %"), (1, "100 %"),
+  ])
   func `shares as percent`(share: Double, text: String) { #expect(percent(share) == text) }
 
   @Test(arguments: [(8.414, "8.41"), (45.23, "45.2"), (812.3, "812"), (3111.4, "3,111"), (.nan, "–")])

@@ -22,7 +22,10 @@ private struct Random: RandomNumberGenerator {
     var random = Random(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)
     let stage = Stage(seed % 2 == 0 ? .weather : .support)
     let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789ABCGNRTUVXYZ?:/+_<>,. {}\"好天👩‍👩‍👧e\u{301}")
-    let plain: [Key] = [.enter, .tab, .backspace, .delete, .escape, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown, .function(1)]
+    let plain: [Key] = [
+      .enter, .tab, .backspace, .delete, .escape, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown,
+      .function(1),
+    ]
     var running: (answer: Int, events: ArraySlice<GenerationEvent>)?
     for step in 0..<5000 {
       switch Int.random(in: 0..<100, using: &random) {
@@ -33,7 +36,12 @@ private struct Random: RandomNumberGenerator {
         // Not what ends the story: Ctrl-S asks for files, Ctrl-C is its own case.
         stage.send(.input(.key(KeyPress(.character(letters.randomElement(using: &random)!), modifiers))))
       case 66..<68: stage.send(.input(.key(KeyPress(.character("c"), .control))))
-      case 68..<71: stage.send(.input(.paste(["hello\nworld", "好\t天\r\n\u{7}", "", String(repeating: "x", count: 300)].randomElement(using: &random)!)))
+      case 68..<71:
+        stage.send(
+          .input(
+            .paste(
+              ["hello\nworld", "好\t天\r\n\u{7}", "", String(repeating: "x", count: 300)].randomElement(using: &random)!))
+        )
       case 71..<80:
         let action: MouseEvent.Action = [.press, .release, .drag, .scrollUp, .scrollDown].randomElement(using: &random)!
         let x = Int.random(in: -1...stage.buffer.width, using: &random)
@@ -41,10 +49,12 @@ private struct Random: RandomNumberGenerator {
         stage.send(.input(.mouse(MouseEvent(action, x: x, y: y))))
       case 80..<83:
         let small = Bool.random(using: &random)
-        stage.resize(Int.random(in: 1...(small ? 12 : 220), using: &random), Int.random(in: 1...(small ? 8 : 70), using: &random))
+        stage.resize(
+          Int.random(in: 1...(small ? 12 : 220), using: &random), Int.random(in: 1...(small ? 8 : 70), using: &random))
       case 83..<84: stage.send(.tick)
       default:
-        if running == nil || running!.events.isEmpty, let request = stage.lastRequest, request.answer != running?.answer {
+        if running == nil || running!.events.isEmpty, let request = stage.lastRequest, request.answer != running?.answer
+        {
           let script = [AnswerScript.order, .packed, .weather, .sunny].randomElement(using: &random)!
           running = (request.answer, script.events(for: request.request)[...])
         }
@@ -70,7 +80,9 @@ private struct Random: RandomNumberGenerator {
     let entries = stage.session.transcript.entries
     #expect(entries.dropLast().allSatisfy { $0.answer?.isRunning != true })
     #expect(app.conversation.selected.map { $0 < max(1, entries.count) } ?? true)
-    #expect(app.layout.slots.contains { $0.shown == app.focused } || app.layout.slots.allSatisfy(\.rect.isEmpty) || app.overlay != nil || !app.layout.slots.isEmpty)
+    #expect(
+      app.layout.slots.contains { $0.shown == app.focused } || app.layout.slots.allSatisfy(\.rect.isEmpty)
+        || app.overlay != nil || !app.layout.slots.isEmpty)
   }
 
   @Test func `every size from 1x1 to 130x50 is drawn, in every pane, zoomed or not`() {
@@ -93,9 +105,17 @@ private struct Random: RandomNumberGenerator {
   }
 
   @Test func `10,000 messages are as quick to draw as ten`() {
-    let long = Stage(Workspace(origin: .sample("long"), settings: WorkspaceSettings(title: "long"), prompts: [
-      PromptDocument(name: "p", messages: (0..<10_000).map { PromptMessage($0 % 2 == 0 ? .user : .assistant, "message \($0) " + String(repeating: "words of it ", count: $0 % 40)) })
-    ]), width: 120, height: 40, isReady: false)
+    let long = Stage(
+      Workspace(
+        origin: .sample("long"), settings: WorkspaceSettings(title: "long"),
+        prompts: [
+          PromptDocument(
+            name: "p",
+            messages: (0..<10_000).map {
+              PromptMessage(
+                $0 % 2 == 0 ? .user : .assistant, "message \($0) " + String(repeating: "words of it ", count: $0 % 40))
+            })
+        ]), width: 120, height: 40, isReady: false)
     #expect(long.draw().contains("message 9999"))
     let clock = ContinuousClock()
     let took = clock.measure {

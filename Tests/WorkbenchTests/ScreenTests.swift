@@ -9,7 +9,9 @@ import Testing
 @Suite struct ScreenTests {
   static let sizes = [(80, 24), (120, 40), (200, 60)]
 
-  @Test(arguments: sizes) func `an empty conversation says what the model is and what may be asked`(width: Int, height: Int) throws {
+  @Test(arguments: sizes) func `an empty conversation says what the model is and what may be asked`(
+    width: Int, height: Int
+  ) throws {
     let stage = Stage(width: width, height: height)
     stage.draw()
     try expectScreen(stage.buffer, "empty-\(width)x\(height)")

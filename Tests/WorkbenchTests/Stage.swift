@@ -122,7 +122,8 @@ struct AnswerScript {
     let total = trace.tokens.count
     let reused = min(reused, total - 1)
     trace.reuse = PrefixReuse(
-      reusedTokens: reused, promptTokens: total, ending: reused == 0 ? .neverComputed : .diverged(computed: 7, prompt: trace.tokens[reused], owner: .message(1)))
+      reusedTokens: reused, promptTokens: total,
+      ending: reused == 0 ? .neverComputed : .diverged(computed: 7, prompt: trace.tokens[reused], owner: .message(1)))
     var events: [GenerationEvent] = [.accepted(trace)]
     for done in [reused + (total - reused) / 2, total] { events.append(.prefilled(done: done, total: total)) }
     var time = Duration.microseconds(84_200)
@@ -133,11 +134,15 @@ struct AnswerScript {
       events.append(
         .token(
           TokenEvent(
-            index: index, id: PromptTrace.id(of: text), bytes: Array(text.utf8), text: lane == .control ? "" : text, lane: lane,
-            logprob: Float([-0.0304592, -0.1863296, -0.8915981, -2.1202635, -0.0100503][index % 5]), rank: index % 5 == 3 ? 2 : 1,
+            index: index, id: PromptTrace.id(of: text), bytes: Array(text.utf8), text: lane == .control ? "" : text,
+            lane: lane,
+            logprob: Float([-0.0304592, -0.1863296, -0.8915981, -2.1202635, -0.0100503][index % 5]),
+            rank: index % 5 == 3 ? 2 : 1,
             entropy: 0.61,
             candidates: [
-              TokenCandidate(id: PromptTrace.id(of: text), bytes: Array(text.utf8), probability: probability, sampledProbability: min(1, probability * 1.1)),
+              TokenCandidate(
+                id: PromptTrace.id(of: text), bytes: Array(text.utf8), probability: probability,
+                sampledProbability: min(1, probability * 1.1)),
               TokenCandidate(id: 901, bytes: Array(" perhaps".utf8), probability: 0.02, sampledProbability: 0.015),
               TokenCandidate(id: 902, bytes: Array("\n".utf8), probability: 0.004, sampledProbability: 0),
             ],
@@ -190,7 +195,8 @@ struct AnswerScript {
     events.append(
       .finished(
         GenerationSummary(
-          stopReason: stopReason, message: Message(.assistant, answer, reasoning: thinking.isEmpty ? nil : thinking, toolCalls: calls),
+          stopReason: stopReason,
+          message: Message(.assistant, answer, reasoning: thinking.isEmpty ? nil : thinking, toolCalls: calls),
           malformedToolCalls: [], counts: counts, phases: phases, seed: 42, bytesMoved: 412_000_000)))
     return events
   }
@@ -224,7 +230,9 @@ extension PromptTrace {
     }
     if !request.functions.isEmpty {
       add(["<|im_start|>", "system\n# Tools\n\nYou may call one or more functions.\n<tools>\n"], .template)
-      for (index, function) in request.functions.enumerated() { add([function.definition.text(.spaced) + "\n"], .function(index)) }
+      for (index, function) in request.functions.enumerated() {
+        add([function.definition.text(.spaced) + "\n"], .function(index))
+      }
       add(["</tools>", "<|im_end|>", "\n"], .template)
     }
     for (index, message) in request.messages.enumerated() {
@@ -243,10 +251,16 @@ extension CacheMap {
     for start in stride(from: 0, to: tokens.count, by: 16) {
       let own = Array(tokens[start..<min(tokens.count, start + 16)])
       let owner = trace?.segments.first { $0.tokens.contains(start) }?.owner ?? .template
-      pages.append(CachePage(state: start < 32 ? .shared(2) : .active, startPosition: start, tokens: own, owner: owner, age: 0, sequences: start < 32 ? [1, 2] : [2]))
+      pages.append(
+        CachePage(
+          state: start < 32 ? .shared(2) : .active, startPosition: start, tokens: own, owner: owner, age: 0,
+          sequences: start < 32 ? [1, 2] : [2]))
     }
     for index in 0..<6 {
-      pages.append(CachePage(state: .cached, startPosition: index * 16, tokens: Array(repeating: 5, count: 16), owner: .generated, age: 2, sequences: []))
+      pages.append(
+        CachePage(
+          state: .cached, startPosition: index * 16, tokens: Array(repeating: 5, count: 16), owner: .generated, age: 2,
+          sequences: []))
     }
     while pages.count < 256 {
       pages.append(CachePage(state: .free, startPosition: 0, tokens: [], owner: .template, age: 0, sequences: []))
@@ -257,7 +271,8 @@ extension CacheMap {
 
 extension BackendInfo {
   static let scripted = BackendInfo(
-    name: "mini", device: "CPU, AVX-512, 2 threads", parameterCount: 3_220_000, contextLength: 4096, vocabularySize: 4096,
+    name: "mini", device: "CPU, AVX-512, 2 threads", parameterCount: 3_220_000, contextLength: 4096,
+    vocabularySize: 4096,
     weightByteCount: 3_600_000, samplingThinking: .qwen3Thinking, samplingNonThinking: .qwen3NonThinking,
     notice: "A miniature Qwen3 of 3.2 million parameters, trained on tool dialogues. It knows nothing of the world.")
 }
@@ -270,17 +285,23 @@ extension Workspace {
       examples: ["Where is my order ORD12345?", "帮我查一下订单 ORD98761 的状态"]),
     prompts: [PromptDocument(name: "order", messages: [PromptMessage(.system, "You are a helpful assistant.")])],
     functions: [
-      .scripted("get_order_status", "Looks up an order.", "order_id"), .scripted("get_weather", "The weather in a city.", "city"),
+      .scripted("get_order_status", "Looks up an order.", "order_id"),
+      .scripted("get_weather", "The weather in a city.", "city"),
     ],
     mocks: [
       MockDocument(
         name: "get_order_status",
-        value: ["results": [["when": ["order_id": "ORD12345"], "result": ["status": "packed", "expected_ship_date": "2025-04-06"]]]])
+        value: [
+          "results": [
+            ["when": ["order_id": "ORD12345"], "result": ["status": "packed", "expected_ship_date": "2025-04-06"]]
+          ]
+        ])
     ])
 
   static let weather = Workspace(
     origin: .sample("weather"),
-    settings: WorkspaceSettings(title: "天气", description: "一个函数、一个参数：看模型怎样从问题里取出城市名称。", examples: ["北京今天天气怎么样？", "上海和深圳的天气怎么样？"]),
+    settings: WorkspaceSettings(
+      title: "天气", description: "一个函数、一个参数：看模型怎样从问题里取出城市名称。", examples: ["北京今天天气怎么样？", "上海和深圳的天气怎么样？"]),
     prompts: [PromptDocument(name: "weather", messages: [PromptMessage(.system, "你是一个有用的助手。")])],
     functions: [.scripted("get_weather", "查询城市今天的天气。", "city")],
     mocks: [MockDocument(name: "get_weather", value: ["otherwise": ["result": ["天气": "晴", "最高气温": 26]]])])
@@ -292,7 +313,10 @@ extension FunctionDocument {
       "type": "function",
       "function": [
         "name": .string(name), "description": .string(description),
-        "parameters": ["type": "object", "properties": .object([parameter: ["type": "string"]]), "required": .array([.string(parameter)])],
+        "parameters": [
+          "type": "object", "properties": .object([parameter: ["type": "string"]]),
+          "required": .array([.string(parameter)]),
+        ],
       ],
     ]
     return FunctionDocument(name: name, text: value.text(.pretty))

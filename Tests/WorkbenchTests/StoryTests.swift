@@ -23,7 +23,9 @@ import Testing
     stage.press("<ret>")
     let again = try #require(stage.lastRequest)
     #expect(again.answer == asked.answer + 1)
-    #expect(again.request.messages.last == Message(.tool, #"{"status": "packed", "expected_ship_date": "2025-04-06"}"#, toolName: "get_order_status"))
+    #expect(
+      again.request.messages.last
+        == Message(.tool, #"{"status": "packed", "expected_ship_date": "2025-04-06"}"#, toolName: "get_order_status"))
     stage.play(.packed)
     #expect(stage.session.transcript.messages.map(\.role) == [.system, .user, .assistant, .tool, .assistant])
     #expect(stage.session.transcript.messages.last?.content.hasPrefix("Your order **ORD12345** is packed.") == true)
@@ -92,7 +94,8 @@ import Testing
     #expect(stage.lastRequest == nil)
   }
 
-  @Test func `an edited question cuts what followed, is answered anew, and u brings the old conversation back`() throws {
+  @Test func `an edited question cuts what followed, is answered anew, and u brings the old conversation back`() throws
+  {
     let stage = Stage()
     stage.type("Where is it?")
     stage.press("<ret>")
@@ -102,7 +105,10 @@ import Testing
     #expect(stage.app.conversation.composer.purpose == .edit(1))
     #expect(stage.app.conversation.composer.text == "Where is it?")
     stage.press("<end> Now?<ret>")
-    #expect(try #require(stage.lastRequest).request.messages.map(\.content) == ["You are a helpful assistant.", "Where is it? Now?"])
+    #expect(
+      try #require(stage.lastRequest).request.messages.map(\.content) == [
+        "You are a helpful assistant.", "Where is it? Now?",
+      ])
     stage.play(.packed)
     #expect(stage.session.transcript.messages.count == 3)
     stage.press("<esc>u")
@@ -115,7 +121,10 @@ import Testing
     stage.press("<ret>")
     stage.play(.packed)
     stage.press("<esc>ge<C-e> Be brief.<ret>")
-    #expect(try #require(stage.lastRequest).request.messages.map(\.content) == ["You are a helpful assistant. Be brief.", "Hi"])
+    #expect(
+      try #require(stage.lastRequest).request.messages.map(\.content) == [
+        "You are a helpful assistant. Be brief.", "Hi",
+      ])
   }
 
   @Test func `Esc leaves an edit as it was, and the draft that waited is back`() {
@@ -163,16 +172,20 @@ import Testing
     #expect(stage.app.conversation.composer.text == "draft")
     stage.press("<C-u>alph<C-r>")
     #expect(stage.app.conversation.composer.text == "alpha one")
-    #expect(stage.takeEffects().filter { if case .remember = $0 { true } else { false } } == [.remember("alpha one"), .remember("beta two")])
+    #expect(
+      stage.takeEffects().filter { if case .remember = $0 { true } else { false } } == [
+        .remember("alpha one"), .remember("beta two"),
+      ])
   }
 
   @Test func `two calls are answered one after the other, and only then the model goes on`() throws {
     let stage = Stage(.weather)
     stage.type("上海和深圳？")
     stage.press("<ret>")
-    stage.play(AnswerScript(calls: [
-      ToolCall(name: "get_weather", arguments: ["city": "上海"]), ToolCall(name: "unknown", arguments: [:]),
-    ]))
+    stage.play(
+      AnswerScript(calls: [
+        ToolCall(name: "get_weather", arguments: ["city": "上海"]), ToolCall(name: "unknown", arguments: [:]),
+      ]))
     let first = try #require(stage.lastRequest).answer
     stage.press("<ret>")
     #expect(stage.lastRequest?.answer == first)
@@ -304,7 +317,8 @@ import Testing
     stage.press("<ret>")
     stage.play(.packed)
     stage.press("<C-s>")
-    let saved = PromptDocument(name: "order", messages: [PromptMessage(.system, "You are a helpful assistant. Be brief.")])
+    let saved = PromptDocument(
+      name: "order", messages: [PromptMessage(.system, "You are a helpful assistant. Be brief.")])
     #expect(stage.takeEffects().contains(.save([.prompt(saved)])))
   }
 }

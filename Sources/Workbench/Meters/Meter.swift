@@ -9,7 +9,9 @@ protocol Meter: Sendable {
 
 enum Meters {
   /// From top to bottom.
-  static let all: [any Meter] = [PromptMeter(), OutputMeter(), ContextMeter(), FirstTokenMeter(), GapMeter(), SpeedMeter()]
+  static let all: [any Meter] = [
+    PromptMeter(), OutputMeter(), ContextMeter(), FirstTokenMeter(), GapMeter(), SpeedMeter(),
+  ]
 }
 
 /// Rows under each other, filled from the top. Without a buffer it only counts them, so that height and picture come
@@ -153,7 +155,9 @@ struct MeterCanvas {
       let levels = context.glyphs.levels
       let row = Rect(x: rect.x, y: y, width: rect.width, height: 1).intersection(rect)
       if shown.isEmpty {
-        buffer.write(String(repeating: levels[0], count: rect.width), x: rect.x, y: y, style: context.theme[.gaugeTrack], clip: row)
+        buffer.write(
+          String(repeating: levels[0], count: rect.width), x: rect.x, y: y, style: context.theme[.gaugeTrack], clip: row
+        )
       }
       for (index, value) in shown.enumerated() {
         let level = min(levels.count - 1, max(0, Int(value / top * Double(levels.count))))

@@ -12,7 +12,9 @@ struct SpeedMeter: Meter {
       let busy = (summary.phases.prefill + summary.phases.decode).seconds
       if let bytes = summary.bytesMoved, busy > 0 { moved = "\(rate(Double(bytes) / busy / 1e9)) GB/s" }
       let seconds = summary.phases.prefill.seconds
-      if seconds > 0, summary.counts.prefilled > 0 { prefill = "\(rate(Double(summary.counts.prefilled) / seconds)) tok/s" }
+      if seconds > 0, summary.counts.prefilled > 0 {
+        prefill = "\(rate(Double(summary.counts.prefilled) / seconds)) tok/s"
+      }
     }
     canvas.items([
       .init("prefill", prefill), .init("memory", moved), .init("total", summary?.phases.total.words ?? "–"),

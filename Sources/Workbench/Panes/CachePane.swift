@@ -52,7 +52,9 @@ final class CachePane: Pane {
   }
 
   func copyText(_ session: Session) -> (name: String, text: String)? {
-    guard let pages = session.cache?.pages, pages.indices.contains(cursor), !pages[cursor].tokens.isEmpty else { return nil }
+    guard let pages = session.cache?.pages, pages.indices.contains(cursor), !pages[cursor].tokens.isEmpty else {
+      return nil
+    }
     return ("the page's text", text(of: pages[cursor], session))
   }
 
@@ -94,7 +96,8 @@ final class CachePane: Pane {
     if area.height - below - reuseRows >= 1 { below += reuseRows }
     let rest = context.isFocused ? 5 : 1
     if area.height - below - rest >= 1 { below += rest }
-    drawMap(map, into: buffer, Rect(x: area.x, y: area.y, width: area.width, height: max(1, area.height - below)), context)
+    drawMap(
+      map, into: buffer, Rect(x: area.x, y: area.y, width: area.width, height: max(1, area.height - below)), context)
 
     var y = area.y + mapRows
     var canvas = MeterCanvas(into: buffer, Rect(x: area.x, y: y, width: area.width, height: area.maxY - y), context)
@@ -168,7 +171,9 @@ final class CachePane: Pane {
   }
 
   /// Whose colours they are, as many as fit one row.
-  private func drawLegend(_ map: CacheMap, into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
+  private func drawLegend(
+    _ map: CacheMap, into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext
+  ) {
     guard !rect.isEmpty else { return }
     var owners: [SegmentOwner] = []
     for page in map.pages where page.state != .free && !owners.contains(page.owner) { owners.append(page.owner) }
@@ -181,7 +186,9 @@ final class CachePane: Pane {
     }
   }
 
-  private func drawPage(_ map: CacheMap, into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
+  private func drawPage(
+    _ map: CacheMap, into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext
+  ) {
     guard !rect.isEmpty, map.pages.indices.contains(cursor) else { return }
     let page = map.pages[cursor]
     let theme = context.theme
@@ -191,10 +198,13 @@ final class CachePane: Pane {
     guard page.state != .free else { return }
     x = buffer.write(separator, x: x, y: rect.y, style: theme[.text], clip: rect)
     buffer.write(page.owner.name(session), x: x, y: rect.y, style: theme[page.owner.role], clip: rect)
-    var facts = ["positions \(grouped(page.startPosition))–\(grouped(page.startPosition + max(0, page.tokens.count - 1)))"]
+    var facts = [
+      "positions \(grouped(page.startPosition))–\(grouped(page.startPosition + max(0, page.tokens.count - 1)))"
+    ]
     facts.append(page.age == 0 ? "used now" : "used \(page.age) request\(page.age == 1 ? "" : "s") ago")
     if !page.sequences.isEmpty {
-      facts.append("sequence\(page.sequences.count == 1 ? "" : "s") " + page.sequences.map(String.init).joined(separator: ", "))
+      facts.append(
+        "sequence\(page.sequences.count == 1 ? "" : "s") " + page.sequences.map(String.init).joined(separator: ", "))
     }
     buffer.write(facts.joined(separator: separator), x: rect.x, y: rect.y + 1, style: theme[.dim], clip: rect)
     let visible = text(of: page, session).map { $0.isNewline ? "↵" : String($0) }.joined()
@@ -228,6 +238,8 @@ extension CachePage.State {
 
 extension Commands {
   static let cache: [Command] = [
-    Command("cache.refresh", [.character("R")], "read the cache anew", .pane(.cache), hint: "refresh") { $0.session.request(.readCacheMap) }
+    Command("cache.refresh", [.character("R")], "read the cache anew", .pane(.cache), hint: "refresh") {
+      $0.session.request(.readCacheMap)
+    }
   ]
 }

@@ -81,7 +81,8 @@ final class PromptPane: Pane {
         buffer.write(name, x: rect.x + 1, y: line.y, style: context.theme[segment.owner.role], clip: line)
         buffer.write(count, x: rect.x + gutter - 1 - count.count, y: line.y, style: context.theme[.dim], clip: line)
       }
-      buffer.write(context.glyphs.gutter, x: rect.x + gutter, y: line.y, style: context.theme[segment.owner.role], clip: line)
+      buffer.write(
+        context.glyphs.gutter, x: rect.x + gutter, y: line.y, style: context.theme[segment.owner.role], clip: line)
       if row.isLabel {
         let name = truncated(segment.owner.name(session), to: max(0, rect.width - 14))
         let end = buffer.write(name, x: rect.x + 3, y: line.y, style: context.theme[segment.owner.role], clip: line)
@@ -92,7 +93,9 @@ final class PromptPane: Pane {
     }
   }
 
-  private func drawText(_ row: PromptRows.Row, _ trace: PromptTrace, into buffer: CellBuffer, x: Int, _ rect: Rect, _ style: RowStyle) {
+  private func drawText(
+    _ row: PromptRows.Row, _ trace: PromptTrace, into buffer: CellBuffer, x: Int, _ rect: Rect, _ style: RowStyle
+  ) {
     var x = x
     let start = x
     var offset = row.bytes.lowerBound
@@ -114,7 +117,8 @@ final class PromptPane: Pane {
       offset = to
     }
     if offset < row.bytes.upperBound {
-      x = buffer.write(trace.text.utf8Slice(offset..<row.bytes.upperBound), x: x, y: rect.y, style: style.theme[.text], clip: rect)
+      x = buffer.write(
+        trace.text.utf8Slice(offset..<row.bytes.upperBound), x: x, y: rect.y, style: style.theme[.text], clip: rect)
     }
     if row.endsLine { buffer.write(style.glyphs.newline, x: x, y: rect.y, style: style.theme[.faint], clip: rect) }
     style.markMatches(in: row.text, into: buffer, x: start, rect)

@@ -29,7 +29,9 @@ struct PromptRows {
   var count: Int { firstRows[firstRows.count - 1] }
 
   mutating func layOut(_ trace: PromptTrace, width: Int, hasLabels: Bool) {
-    guard width != self.width || hasLabels != self.hasLabels || trace.text != text || trace.segments != segments else { return }
+    guard width != self.width || hasLabels != self.hasLabels || trace.text != text || trace.segments != segments else {
+      return
+    }
     self.hasLabels = hasLabels
     let known = width == self.width ? wraps : []
     self.width = width
@@ -38,7 +40,9 @@ struct PromptRows {
     wraps = segments.enumerated().map { index, segment in
       var own = text.utf8Slice(segment.bytes)
       // A line break at the end does not start a row; its sign stands at the end of the last one.
-      if own.utf8.last == UInt8(ascii: "\n") { own = text.utf8Slice(segment.bytes.lowerBound..<segment.bytes.upperBound - 1) }
+      if own.utf8.last == UInt8(ascii: "\n") {
+        own = text.utf8Slice(segment.bytes.lowerBound..<segment.bytes.upperBound - 1)
+      }
       if known.indices.contains(index), known[index].text.utf8.elementsEqual(own.utf8) { return known[index] }
       return TextWrap(String(own), width: width)
     }

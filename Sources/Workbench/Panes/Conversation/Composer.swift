@@ -131,7 +131,8 @@ struct Composer {
     buffer.write(context.glyphs.prompt, x: rect.x, y: area.y, style: theme[role], clip: rect)
     editor.draw(into: buffer, area, context)
     if editor.isEmpty {
-      buffer.write(truncated(placeholder(session), to: area.width), x: area.x, y: area.y, style: theme[.faint], clip: area)
+      buffer.write(
+        truncated(placeholder(session), to: area.width), x: area.x, y: area.y, style: theme[.faint], clip: area)
     }
   }
 

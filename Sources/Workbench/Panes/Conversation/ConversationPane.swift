@@ -6,14 +6,14 @@ import Terminal
 final class ConversationPane: Pane {
   let id = PaneID.conversation
   var composer = Composer()
-  private(set) var isComposing = true
-  private(set) var selected: Int?
-  private(set) var selectedToken = 0
-  private var view = TranscriptView()
-  private var searchText = ""
+  var isComposing = true
+  var selected: Int?
+  var selectedToken = 0
+  var view = TranscriptView()
+  var searchText = ""
   /// Where the parts were last drawn, relative to the pane.
-  private var transcriptHeight = 0
-  private var exampleRows: [Int: String] = [:]
+  var transcriptHeight = 0
+  var exampleRows: [Int: String] = [:]
   /// The call that was turned to when it began to wait.
   private var turnedTo: WaitingCall?
 
@@ -95,7 +95,7 @@ final class ConversationPane: Pane {
     changedDraft(session)
   }
 
-  private func changedDraft(_ session: Session) {
+  func changedDraft(_ session: Session) {
     let draft = composer.purpose == .message ? composer.text : ""
     guard draft != session.draft else { return }
     session.draft = draft
@@ -238,7 +238,8 @@ final class ConversationPane: Pane {
     for step in (fromHere ? 0 : 1)...count {
       let index = ((start + (backwards ? -step : step)) % count + count) % count
       let message = entries[index].message
-      let hasIt = [message.content, message.reasoning ?? ""].contains { !TextEditor.matches(of: text, in: $0).isEmpty }
+      let hasIt =
+        [message.content, message.reasoning ?? ""].contains { !TextEditor.matches(of: text, in: $0).isEmpty }
         || message.toolCalls.contains { !TextEditor.matches(of: text, in: $0.name).isEmpty }
       guard hasIt else { continue }
       isComposing = false
@@ -255,7 +256,9 @@ final class ConversationPane: Pane {
     var first = 0
     for block in layout.blocks {
       if case .text(let wrap, _, _, _) = block.content {
-        for row in 0..<block.height where !TextEditor.matches(of: text, in: String(wrap[row])).isEmpty { return first + row }
+        for row in 0..<block.height where !TextEditor.matches(of: text, in: String(wrap[row])).isEmpty {
+          return first + row
+        }
       }
       first += block.height
     }
@@ -273,167 +276,5 @@ final class ConversationPane: Pane {
     let calls = message.toolCalls.map { "\($0.name) \(JSONValue.object($0.arguments).text(.spaced))" }
     let text = ([message.content] + calls).filter { !$0.isEmpty }.joined(separator: "\n")
     return text.isEmpty ? nil : ("the message", text)
-  }
-
-  // MARK: - What commands do with the chosen message
-
-  func editSelected(_ session: Session) {
-    let entries = session.transcript.entries
-    guard let index = selected ?? entries.indices.last, entries.indices.contains(index), !session.isRunning else { return }
-    composer.begin(.edit(index), text: entries[index].message.content)
-    isComposing = true
-    view.tokenEntry = nil
-    changedDraft(session)
-  }
-
-  func rerunSelected(_ session: Session) {
-    guard let index = selected ?? session.transcript.entries.indices.last else { return }
-    restarted(session) { session.rerun(from: index) }
-  }
-
-  func regenerate(_ session: Session) {
-    guard let last = session.transcript.entries.indices.last else { return }
-    restarted(session) { session.rerun(from: last) }
-  }
-
-  func clear(_ session: Session) {
-    restarted(session) { session.clearConversation() }
-    if !session.isRunning { isComposing = true }
-  }
-
-  func undo(_ session: Session) { restarted(session) { session.undoConversation() } }
-
-  /// After the conversation has been cut or changed: the end is in view and the composer fits it.
-  private func restarted(_ session: Session, _ body: () -> Void) {
-    body()
-    view.tokenEntry = nil
-    view.goToEnd()
-    if let selected, selected >= session.transcript.entries.count { self.selected = session.transcript.entries.indices.last }
-    composer.beginMessage()
-    turnToPendingCall(session)
-    changedDraft(session)
-  }
-
-  func toggleFold(_ session: Session) {
-    guard let index = selected, session.transcript.entries.indices.contains(index) else { return }
-    view.toggleFold(index)
-    view.reveal(index, session.transcript)
-  }
-
-  /// Folds or unfolds the thinking of the answer that is being written, or of the last one.
-  func toggleThinking(_ session: Session) {
-    let entries = session.transcript.entries
-    guard let index = entries.lastIndex(where: { $0.message.reasoning?.isEmpty == false }) else {
-      session.show(.information, "no message here has thinking")
-      return
-    }
-    view.toggleFold(index)
-  }
-
-  // MARK: - Tokens
-
-  func toggleTokens(_ session: Session) {
-    let entries = session.transcript.entries
-    if view.tokenEntry != nil {
-      view.tokenEntry = nil
-      return
-    }
-    func hasTokens(_ index: Int) -> Bool { entries.indices.contains(index) && entries[index].answer?.tokens.isEmpty == false }
-    let index = selected.flatMap { hasTokens($0) ? $0 : nil } ?? entries.indices.last { hasTokens($0) }
-    guard let index else {
-      session.show(.information, "only an answer that was generated here has tokens to look at")
-      return
-    }
-    view.tokenEntry = index
-    selected = index
-    selectedToken = 0
-    isComposing = false
-    view.reveal(index, session.transcript)
-  }
-
-  private func tokenWrap(_ entry: Int, _ session: Session) -> (wrap: TokenWrap, firstRow: Int)? {
-    var first = 0
-    for block in view.layout(of: entry, session.transcript).blocks {
-      if case .tokens(let wrap) = block.content { return (wrap, first) }
-      first += block.height
-    }
-    return nil
-  }
-
-  private func token(at place: TranscriptView.Place, x: Int, _ session: Session) -> Int? {
-    guard let (wrap, first) = tokenWrap(place.entry, session) else { return nil }
-    let row = place.row - first
-    guard wrap.wrap.rows.indices.contains(row) else { return nil }
-    return wrap.token(atRow: row, column: max(0, x))
-  }
-
-  private func moveToken(_ motion: Motion, _ entry: Int, _ session: Session) {
-    guard let (wrap, first) = tokenWrap(entry, session), !wrap.ends.isEmpty else { return }
-    let last = wrap.ends.count - 1
-    selectedToken = min(selectedToken, last)
-    switch motion {
-    case .left: selectedToken = max(0, selectedToken - 1)
-    case .right: selectedToken = min(last, selectedToken + 1)
-    case .top: selectedToken = 0
-    case .bottom: selectedToken = last
-    case .up, .down:
-      let row = wrap.row(of: selectedToken) + (motion == .down ? 1 : -1)
-      if wrap.wrap.rows.indices.contains(row), let token = wrap.token(atRow: row, column: wrap.column(of: selectedToken)) {
-        selectedToken = token
-      }
-    default: break
-    }
-    view.reveal(entry, row: first + wrap.row(of: selectedToken), session.transcript)
-  }
-
-  // MARK: - Drawing
-
-  func draw(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
-    guard !rect.isEmpty else { return }
-    let bottomHeight: Int
-    if view.tokenEntry != nil {
-      bottomHeight = rect.height >= 12 ? min(13, rect.height / 2) : 0
-    } else {
-      let limit = max(2, min(12, rect.height / 2))
-      let wanted = composer.height(width: rect.width, limit: limit)
-      // In a sliver of a pane: what is being done there.
-      bottomHeight = rect.height >= 4 ? wanted : isComposing ? rect.height : 0
-    }
-    transcriptHeight = rect.height - bottomHeight
-    let area = Rect(x: rect.x, y: rect.y, width: rect.width, height: transcriptHeight)
-    let bottom = Rect(x: rect.x, y: area.maxY, width: rect.width, height: bottomHeight)
-    drawTranscript(into: buffer, area, session, context)
-    if let entry = view.tokenEntry, entry < session.transcript.entries.count, let answer = session.transcript.entries[entry].answer {
-      TokenDetail(answer: answer, index: min(selectedToken, max(0, answer.tokens.count - 1)))
-        .draw(into: buffer, bottom, context)
-    } else {
-      var own = context
-      own.isFocused = context.isFocused && isComposing
-      composer.draw(into: buffer, bottom, session, own)
-    }
-  }
-
-  private func drawTranscript(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
-    exampleRows = [:]
-    guard !rect.isEmpty else { return }
-    view.glyphs = context.glyphs
-    view.layOut(width: rect.width - 2, height: rect.height, session.transcript)
-    let style = RowStyle(
-      theme: context.theme, glyphs: context.glyphs, searchText: searchText,
-      selectedToken: view.tokenEntry == nil ? nil : selectedToken)
-    let column = Rect(x: rect.x, y: rect.y, width: rect.width - 1, height: rect.height)
-    view.draw(into: buffer, column, session.transcript, selected: isComposing ? nil : selected, style)
-    guard !session.transcript.entries.contains(where: { $0.message.role != .system }) else { return }
-    let used = session.transcript.entries.indices.reduce(0) { $0 + view.layout(of: $1, session.transcript).height }
-    let below = Rect(x: rect.x, y: rect.y + used, width: rect.width, height: rect.height - used)
-    for (row, example) in Welcome(session).draw(into: buffer, below, context) { exampleRows[row - rect.y] = example }
-  }
-}
-
-extension String {
-  /// The text between two UTF-8 offsets that lie between scalars.
-  func utf8Slice(_ range: Range<Int>) -> Substring {
-    let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound)
-    return self[start..<utf8.index(start, offsetBy: range.count)]
   }
 }

@@ -66,7 +66,9 @@ extension EntryLayout {
 
   // MARK: - An answer
 
-  private mutating func addAssistant(_ entry: Transcript.Entry, _ key: EntryLayoutKey, _ glyphs: Glyphs, _ old: EntryLayout?) {
+  private mutating func addAssistant(
+    _ entry: Transcript.Entry, _ key: EntryLayoutKey, _ glyphs: Glyphs, _ old: EntryLayout?
+  ) {
     let answer = entry.answer
     addLine([Span("Assistant", .accent)], trailing: answer.map { [Span(Self.summary($0, glyphs), .faint)] } ?? [])
     if key.showsTokens, let answer {
@@ -81,7 +83,8 @@ extension EntryLayout {
         addCall(call, isAnswered: index < key.resultCount, isRunning: answer?.isRunning == true, glyphs)
       }
       if !key.openToolCall.isEmpty {
-        addLine([Span("\(glyphs.arrow) call", .toolCall)], trailing: [Span("being written", .dim)], indent: 4, bar: .toolCall)
+        addLine(
+          [Span("\(glyphs.arrow) call", .toolCall)], trailing: [Span("being written", .dim)], indent: 4, bar: .toolCall)
         addText(Self.trimmed(key.openToolCall), .dim, indent: 4, bar: .toolCall, growing: .openCall, old: old)
       }
     }
@@ -109,7 +112,9 @@ extension EntryLayout {
     return words.joined(separator: " \(glyphs.separator) ")
   }
 
-  private mutating func addThinking(_ entry: Transcript.Entry, _ key: EntryLayoutKey, _ glyphs: Glyphs, _ old: EntryLayout?) {
+  private mutating func addThinking(
+    _ entry: Transcript.Entry, _ key: EntryLayoutKey, _ glyphs: Glyphs, _ old: EntryLayout?
+  ) {
     let thinking = Self.trimmed(entry.message.reasoning ?? "")
     guard !thinking.isEmpty else { return }
     let answer = entry.answer
@@ -143,7 +148,8 @@ extension EntryLayout {
       } else {
         Span("\(glyphs.off) awaiting result", .warning)
       }
-    addLine([Span("\(glyphs.arrow) ", .toolCall), Span(call.name, .toolCall)], trailing: [state], indent: 4, bar: .toolCall)
+    addLine(
+      [Span("\(glyphs.arrow) ", .toolCall), Span(call.name, .toolCall)], trailing: [state], indent: 4, bar: .toolCall)
     let keyWidth = min(24, call.arguments.keys.map { columns(of: $0) }.max() ?? 0)
     for (name, value) in call.arguments {
       let label = "  " + name + String(repeating: " ", count: max(0, keyWidth - columns(of: name))) + "  "

@@ -57,7 +57,9 @@ struct EntryLayout {
 
   mutating func addBlank() { add(Block(content: .blank)) }
 
-  mutating func addLine(_ spans: [Span], trailing: [Span] = [], indent: Int = 2, bar: Theme.Role? = nil, folds: Bool = false) {
+  mutating func addLine(
+    _ spans: [Span], trailing: [Span] = [], indent: Int = 2, bar: Theme.Role? = nil, folds: Bool = false
+  ) {
     if folds { foldRow = height }
     add(Block(content: .line(spans, trailing: trailing), indent: indent, bar: bar))
   }
@@ -122,7 +124,9 @@ struct EntryLayout {
       let width = trailing.reduce(0) { $0 + columns(of: $1.text) }
       if width > 0, end + 2 + width <= rect.maxX {
         end = rect.maxX - width
-        for span in trailing { end = buffer.write(span.text, x: end, y: rect.y, style: style.theme[span.role], clip: rect) }
+        for span in trailing {
+          end = buffer.write(span.text, x: end, y: rect.y, style: style.theme[span.role], clip: rect)
+        }
       }
     case .text(let wrap, let role, let isMarkdown, let limit):
       if row == limit - 1, wrap.rows.count > limit {

@@ -13,7 +13,8 @@ struct TokenDetail {
     let token = answer.tokens[index]
     let separator = " \(context.glyphs.separator) "
     buffer.rule(x: rect.x, y: rect.y, width: rect.width, theme[.accent])
-    buffer.write(" token \(index + 1) of \(answer.tokens.count) ", x: rect.x + 1, y: rect.y, style: theme[.accent], clip: rect)
+    buffer.write(
+      " token \(index + 1) of \(answer.tokens.count) ", x: rect.x + 1, y: rect.y, style: theme[.accent], clip: rect)
     let area = Rect(x: rect.x + 1, y: rect.y + 1, width: rect.width - 2, height: rect.height - 1)
     guard !area.isEmpty else { return }
 
@@ -43,7 +44,8 @@ struct TokenDetail {
       buffer.write("no alternatives were reported", x: area.x, y: y, style: theme[.dim], clip: area)
       return
     }
-    drawCandidates(token, into: buffer, Rect(x: area.x, y: y, width: area.width, height: max(0, candidateRows + 1)), context)
+    drawCandidates(
+      token, into: buffer, Rect(x: area.x, y: y, width: area.width, height: max(0, candidateRows + 1)), context)
     guard !removals.isEmpty, area.height >= 4 else { return }
     let words = removals.map { "\($0.stage.words) \(grouped($0.removedTokens)) (\(percent(Double($0.removedMass))))" }
     buffer.write(
@@ -72,7 +74,8 @@ struct TokenDetail {
       buffer.write(before, x: beforeX + 8 - columns(of: before), y: y, style: theme[.text], clip: rect)
       // Less than a quarter of a percent is no bar at all.
       Bar.draw(
-        candidate.probability < 0.0025 ? 0 : Double(candidate.probability), into: buffer, Rect(x: barX, y: y, width: barWidth, height: 1), context,
+        candidate.probability < 0.0025 ? 0 : Double(candidate.probability), into: buffer,
+        Rect(x: barX, y: y, width: barWidth, height: 1), context,
         role: isChosen ? .accent : .gaugeTrack, track: nil)
       let after = isRemoved ? "removed" : percent(Double(candidate.sampledProbability))
       buffer.write(

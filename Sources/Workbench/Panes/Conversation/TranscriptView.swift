@@ -168,7 +168,8 @@ struct TranscriptView {
   // MARK: - Drawing
 
   /// - Parameter selected: gets the mark of the selection beside it.
-  mutating func draw(into buffer: CellBuffer, _ rect: Rect, _ transcript: Transcript, selected: Int?, _ style: RowStyle) {
+  mutating func draw(into buffer: CellBuffer, _ rect: Rect, _ transcript: Transcript, selected: Int?, _ style: RowStyle)
+  {
     var y = rect.y
     var place = top
     while place.entry < transcript.entries.count, y < rect.maxY {

@@ -1,0 +1,32 @@
+import Engine
+
+/// Exact tokens of each function, in the order the functions were sent, each measured with every function on.
+public struct FunctionCosts: Sendable, Equatable {
+  public var names: [String]
+  public var tokenCounts: [Int]
+  /// Words of the template that are there only because functions are.
+  public var overheadTokens: Int
+  public init(names: [String], tokenCounts: [Int], overheadTokens: Int) {
+    self.names = names
+    self.tokenCounts = tokenCounts
+    self.overheadTokens = overheadTokens
+  }
+}
+
+extension FunctionCosts {
+  /// Renders the request with and without its functions and counts.
+  init(of request: GenerationRequest, by backend: any Backend) async throws(GenerationError) {
+    let whole = try await backend.preview(request)
+    var bare = request
+    bare.functions = []
+    let without = try await backend.preview(bare)
+    var counts = Array(repeating: 0, count: request.functions.count)
+    for segment in whole.segments {
+      if case .function(let index) = segment.owner, counts.indices.contains(index) {
+        counts[index] += segment.tokens.count
+      }
+    }
+    let overhead = whole.tokens.count - without.tokens.count - counts.reduce(0, +)
+    self.init(names: request.functions.map(\.name), tokenCounts: counts, overheadTokens: max(0, overhead))
+  }
+}
