@@ -1,11 +1,11 @@
 import Engine
-public import Terminal
+import Terminal
 
 /// The frame around the panes: header, titles, lines, footer.
 extension App {
   /// Draws everything anew. The buffer's size is the screen's.
   /// - Parameter now: since the program started.
-  public func draw(into buffer: CellBuffer, now: Duration) {
+  func draw(into buffer: CellBuffer, now: Duration) {
     session.now = now
     width = buffer.width
     height = buffer.height

@@ -1,14 +1,14 @@
 import Engine
-public import Terminal
+import Terminal
 
 /// The workbench: all its state, what each event changes in it, and its picture. It does no input or output and reads no
 /// clock; what is to be done leaves as effects, so a test can drive it like a user.
-public final class App {
-  public let session: Session
-  public var theme: Theme
-  public var glyphs: Glyphs = .unicode
-  public internal(set) var width = 0
-  public internal(set) var height = 0
+final class App {
+  let session: Session
+  var theme: Theme
+  var glyphs: Glyphs = .unicode
+  var width = 0
+  var height = 0
 
   let conversation = ConversationPane()
   let functions = FunctionsPane()
@@ -17,17 +17,17 @@ public final class App {
   let cache = CachePane()
   let prompt = PromptPane()
 
-  public private(set) var focused: PaneID = .conversation
+  private(set) var focused: PaneID = .conversation
   /// The pane other than the conversation that was focused last.
   private var side: PaneID = .meters
-  public var isZoomed = false
+  var isZoomed = false
   var overlay: (any Overlay)?
   var searchText = ""
   var layout: Layout
   /// The pane that a held mouse button was pressed in.
   private var pressedPane: PaneID?
 
-  public init(session: Session, theme: Theme) {
+  init(session: Session, theme: Theme) {
     self.session = session
     self.theme = theme
     layout = Layout(width: 0, height: 0, focus: .conversation, side: .meters, isZoomed: false) { _, _ in 0 }
@@ -45,7 +45,7 @@ public final class App {
   }
 
   /// Whether the picture changes with the time alone: a spinner turns.
-  public var isAnimated: Bool {
+  var isAnimated: Bool {
     if case .loading = session.model { return true }
     return session.isRunning
   }
@@ -60,7 +60,7 @@ public final class App {
 
   /// - Parameter time: since the program started.
   /// - Returns: what is to be done, in order.
-  public func update(_ event: AppEvent, at time: Duration) -> [Effect] {
+  func update(_ event: AppEvent, at time: Duration) -> [Effect] {
     session.now = time
     switch event {
     case .input(let input): handle(input)
@@ -136,7 +136,7 @@ public final class App {
   }
 
   /// Runs a command by its id, first going to its pane.
-  public func run(command id: String) {
+  func run(command id: String) {
     guard let command = Commands.command(id: id) else { return }
     if case .pane(let pane) = command.place { focus(pane) }
     guard command.isEnabled(self) else {
@@ -192,7 +192,7 @@ public final class App {
 
   // MARK: - Focus
 
-  public func focus(_ pane: PaneID) {
+  func focus(_ pane: PaneID) {
     focused = pane
     if pane != .conversation { side = pane }
   }

@@ -1,9 +1,9 @@
-public import Documents
-public import Engine
-public import Terminal
+import Documents
+import Engine
+import Terminal
 
 /// Everything that can happen to the workbench. `App.update` takes one with the time at which it happened.
-public enum AppEvent: Sendable {
+enum AppEvent: Sendable {
   case input(InputEvent)
   /// A checkpoint is being opened; `done` of 0…1 where it is known.
   case modelLoading(name: String, done: Double?)
@@ -35,18 +35,18 @@ public enum AppEvent: Sendable {
 }
 
 /// What a text was handed to $EDITOR for.
-public enum EditPurpose: Sendable, Hashable {
+enum EditPurpose: Sendable, Hashable {
   case composer
   /// The function of this name.
   case function(String)
 }
 
 /// One line for the footer.
-public struct Notice: Sendable, Equatable {
-  public enum Kind: Sendable { case information, success, warning, error }
-  public var kind: Kind
-  public var text: String
-  public init(_ kind: Kind, _ text: String) {
+struct Notice: Sendable, Equatable {
+  enum Kind: Sendable { case information, success, warning, error }
+  var kind: Kind
+  var text: String
+  init(_ kind: Kind, _ text: String) {
     self.kind = kind
     self.text = text
   }

@@ -1,9 +1,9 @@
-public import Terminal
+import Terminal
 
 /// One thing the user can ask for: a row of the key table. Help, footer, palette and the documentation are made from it.
-public struct Command: Sendable {
+struct Command: Sendable {
   /// Where a command applies.
-  public enum Place: Hashable, Sendable {
+  enum Place: Hashable, Sendable {
     /// In every pane, unless an overlay is open.
     case everywhere
     case pane(PaneID)
@@ -12,15 +12,15 @@ public struct Command: Sendable {
   }
 
   /// Stable, for the palette and the tests: "conversation.rerun".
-  public let id: String
-  public let keys: [KeyPress]
+  let id: String
+  let keys: [KeyPress]
   /// What it does, as help says it: "stop the generation".
-  public let title: String
-  public let place: Place
+  let title: String
+  let place: Place
   /// In which it takes its keys (`keys(in:)`). The palette offers a command in both.
-  public let modes: Set<InputMode>
+  let modes: Set<InputMode>
   /// A word or two for the footer; nil keeps it out.
-  public let hint: String?
+  let hint: String?
   let isEnabled: @Sendable (App) -> Bool
   let action: @Sendable (App) -> Void
 
@@ -43,16 +43,16 @@ public struct Command: Sendable {
 
 extension Command {
   /// The keys that mean it in a mode. While typing, what makes a character is text, never a command.
-  public func keys(in mode: InputMode) -> [KeyPress] {
+  func keys(in mode: InputMode) -> [KeyPress] {
     guard modes.contains(mode) else { return [] }
     return mode == .reading ? keys : keys.filter { !$0.isText }
   }
 }
 
 /// The key table.
-public enum Commands {
+enum Commands {
   /// In the order help shows them.
-  public static let all: [Command] =
+  static let all: [Command] =
     conversation + functions + sampling + meters + cache + prompt + everywhere + text + overlay
 
   /// The command a key means: that of the place before those of everywhere.
@@ -64,7 +64,7 @@ public enum Commands {
     return place == .overlay ? own : own ?? find(all.filter { $0.place == .everywhere })
   }
 
-  public static func command(id: String) -> Command? { all.first { $0.id == id } }
+  static func command(id: String) -> Command? { all.first { $0.id == id } }
 }
 
 extension KeyPress: CustomStringConvertible {
@@ -79,7 +79,7 @@ extension KeyPress: CustomStringConvertible {
   static func alt(_ character: Character) -> KeyPress { KeyPress(.character(character), .alt) }
 
   /// As help writes it: "Ctrl-P", "Shift-Tab", "Space", "G".
-  public var description: String {
+  var description: String {
     var parts: [String] = []
     if modifiers.contains(.control) { parts.append("Ctrl") }
     if modifiers.contains(.alt) { parts.append("Alt") }

@@ -1,8 +1,8 @@
-public import Documents
-public import Engine
+import Documents
+import Engine
 
 /// Work that `App.update` asks for and `EventLoop` does.
-public enum Effect: Sendable, Equatable {
+enum Effect: Sendable, Equatable {
   /// Events come back as `.generation(answer:)`, then `.streamEnded(answer:)`.
   case generate(answer: Int, GenerationRequest)
   /// Drops the stream of the answer; what was produced stays.

@@ -1,12 +1,12 @@
 import Engine
 
 /// Exact tokens of each function, in the order the functions were sent, each measured with every function on.
-public struct FunctionCosts: Sendable, Equatable {
-  public var names: [String]
-  public var tokenCounts: [Int]
+struct FunctionCosts: Sendable, Equatable {
+  var names: [String]
+  var tokenCounts: [Int]
   /// Words of the template that are there only because functions are.
-  public var overheadTokens: Int
-  public init(names: [String], tokenCounts: [Int], overheadTokens: Int) {
+  var overheadTokens: Int
+  init(names: [String], tokenCounts: [Int], overheadTokens: Int) {
     self.names = names
     self.tokenCounts = tokenCounts
     self.overheadTokens = overheadTokens

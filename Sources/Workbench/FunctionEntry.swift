@@ -1,22 +1,22 @@
-public import Documents
-public import Engine
+import Documents
+import Engine
 import JSON
 
 /// One function of the workspace, as text and as what the text means.
-public struct FunctionEntry: Sendable, Equatable {
-  public private(set) var document: FunctionDocument
+struct FunctionEntry: Sendable, Equatable {
+  private(set) var document: FunctionDocument
   /// Nil while the text is not a function.
-  public private(set) var definition: FunctionDefinition?
+  private(set) var definition: FunctionDefinition?
   /// What it was when it was one last, so that a name and a cost stay in sight while it is typed.
   private(set) var lastDefinition: FunctionDefinition?
   /// Why it is not, with line and column.
-  public private(set) var problem: String?
+  private(set) var problem: String?
   /// As they are on disk; nil for a function that is not.
   private var savedText: String?
   private var savedName: String?
 
   /// - Parameter isNew: not on disk yet.
-  public init(_ document: FunctionDocument, isNew: Bool = false) {
+  init(_ document: FunctionDocument, isNew: Bool = false) {
     self.document = document
     read()
     savedText = isNew ? nil : document.text
@@ -24,15 +24,15 @@ public struct FunctionEntry: Sendable, Equatable {
   }
 
   /// Since it was last saved.
-  public var isChanged: Bool { savedText != document.text }
+  var isChanged: Bool { savedText != document.text }
   /// The function's own name; the file's if the text never had one.
-  public var name: String { lastDefinition?.name ?? document.name }
-  public var isOn: Bool {
+  var name: String { lastDefinition?.name ?? document.name }
+  var isOn: Bool {
     get { document.isOn }
     set { document.isOn = newValue }
   }
   /// The file's text, as it is edited.
-  public var text: String {
+  var text: String {
     get { document.text }
     set {
       guard newValue != document.text else { return }

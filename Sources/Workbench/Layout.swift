@@ -1,4 +1,4 @@
-public import Terminal
+import Terminal
 
 /// Where everything is on a screen of a given size.
 ///
@@ -10,28 +10,28 @@ public import Terminal
 /// | 160 and more | functions over sampling; conversation; meters, cache, prompt |
 ///
 /// Columns are parted by a line one cell wide; each slot begins with a row that holds the titles.
-public struct Layout: Equatable, Sendable {
+struct Layout: Equatable, Sendable {
   /// A place that shows one pane of those in its tabs.
-  public struct Slot: Equatable, Sendable {
-    public var rect: Rect
-    public var tabs: [PaneID]
-    public var shown: PaneID
+  struct Slot: Equatable, Sendable {
+    var rect: Rect
+    var tabs: [PaneID]
+    var shown: PaneID
     /// Under the row of titles.
-    public var body: Rect { Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: rect.height - 1) }
+    var body: Rect { Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: rect.height - 1) }
   }
 
-  public var header: Rect
-  public var footer: Rect
-  public var slots: [Slot]
+  var header: Rect
+  var footer: Rect
+  var slots: [Slot]
   /// Columns of the lines between slots, with the rows they cover.
-  public var separators: [Rect]
+  var separators: [Rect]
 
-  public func slot(of pane: PaneID) -> Slot? { slots.first { $0.shown == pane } }
+  func slot(of pane: PaneID) -> Slot? { slots.first { $0.shown == pane } }
 
   /// - Parameters:
   ///   - side: the pane other than the conversation that was focused last.
   ///   - preferredHeight: rows a pane would fill at a width.
-  public init(
+  init(
     width: Int, height: Int, focus: PaneID, side: PaneID, isZoomed: Bool,
     preferredHeight: (PaneID, Int) -> Int
   ) {

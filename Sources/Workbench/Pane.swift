@@ -1,10 +1,10 @@
 import Terminal
 
 /// The panes, in the order of their digits.
-public enum PaneID: Int, CaseIterable, Sendable, Hashable {
+enum PaneID: Int, CaseIterable, Sendable, Hashable {
   case conversation = 1, functions, sampling, meters, cache, prompt
 
-  public var title: String {
+  var title: String {
     switch self {
     case .conversation: "Conversation"
     case .functions: "Functions"
@@ -17,7 +17,7 @@ public enum PaneID: Int, CaseIterable, Sendable, Hashable {
 }
 
 /// A way to move in a list or a text.
-public enum Motion: Sendable, Equatable {
+enum Motion: Sendable, Equatable {
   case up, down, left, right
   case pageUp, pageDown
   case top, bottom
@@ -26,7 +26,7 @@ public enum Motion: Sendable, Equatable {
 }
 
 /// Whether key presses are text in the focused pane, and so which commands they reach.
-public enum InputMode: Sendable, Hashable, CaseIterable { case reading, typing }
+enum InputMode: Sendable, Hashable, CaseIterable { case reading, typing }
 
 /// A part of the screen with its own view state (scroll position, selection). What it shows belongs to `Session`.
 ///

@@ -1,15 +1,15 @@
 import Documents
 import Engine
-public import JSON
+import JSON
 
 /// A line of the workspace's run log: what was asked, written before it is sent, or what came of it.
-public struct RunRecord: Sendable, Equatable {
-  public enum Kind: String, Sendable { case request, answer }
+struct RunRecord: Sendable, Equatable {
+  enum Kind: String, Sendable { case request, answer }
 
-  public var kind: Kind
+  var kind: Kind
   /// The same for a request and its answer.
-  public var run: String
-  public var members: JSONObject
+  var run: String
+  var members: JSONObject
 
   /// Names prompt, functions and sampling by their content, so that a run can be replayed and compared.
   init(_ request: GenerationRequest, run: String, engine: BackendInfo?) {

@@ -1,45 +1,45 @@
-public import Engine
+import Engine
 
 /// A conversation as it stands on the screen: the messages, and for each answer what is known of its making.
-public struct Transcript: Sendable {
-  public struct Entry: Sendable {
-    public var message: Message
+struct Transcript: Sendable {
+  struct Entry: Sendable {
+    var message: Message
     /// Of an assistant's message that was generated here.
-    public var answer: Answer?
-    public init(_ message: Message, answer: Answer? = nil) {
+    var answer: Answer?
+    init(_ message: Message, answer: Answer? = nil) {
       self.message = message
       self.answer = answer
     }
   }
 
-  public private(set) var entries: [Entry] = []
+  private(set) var entries: [Entry] = []
   /// Index of the last entry that was generated here.
-  public private(set) var latestAnswerIndex: Int?
+  private(set) var latestAnswerIndex: Int?
 
-  public init(_ messages: [Message] = []) {
+  init(_ messages: [Message] = []) {
     entries = messages.map { Entry($0) }
   }
 
-  public var messages: [Message] { entries.map(\.message) }
-  public var isEmpty: Bool { entries.isEmpty }
+  var messages: [Message] { entries.map(\.message) }
+  var isEmpty: Bool { entries.isEmpty }
 
-  public mutating func append(_ entry: Entry) {
+  mutating func append(_ entry: Entry) {
     entries.append(entry)
     if entry.answer != nil { latestAnswerIndex = entries.count - 1 }
   }
 
   /// Keeps the first `count` entries.
-  public mutating func truncate(to count: Int) {
+  mutating func truncate(to count: Int) {
     guard count < entries.count else { return }
     entries.removeSubrange(count...)
     latestAnswerIndex = entries.indices.last { entries[$0].answer != nil }
   }
 
   /// Whether it has one stays as it is.
-  public mutating func update<R>(_ index: Int, _ body: (inout Entry) -> R) -> R { body(&entries[index]) }
+  mutating func update<R>(_ index: Int, _ body: (inout Entry) -> R) -> R { body(&entries[index]) }
 
   /// The calls whose results are missing: those of the last assistant's message, less the results that follow it.
-  public var pendingCalls: [ToolCall] {
+  var pendingCalls: [ToolCall] {
     guard let last = entries.lastIndex(where: { $0.message.role == .assistant }) else { return [] }
     let results = entries[(last + 1)...]
     guard results.allSatisfy({ $0.message.role == .tool }) else { return [] }
@@ -47,7 +47,7 @@ public struct Transcript: Sendable {
   }
 
   /// The result of a call of the entry at `index`, if it has been given.
-  public func result(ofCall call: Int, at index: Int) -> Message? {
+  func result(ofCall call: Int, at index: Int) -> Message? {
     let place = index + 1 + call
     guard place < entries.count, entries[(index + 1)...place].allSatisfy({ $0.message.role == .tool }) else {
       return nil
@@ -57,8 +57,8 @@ public struct Transcript: Sendable {
 }
 
 /// One answer, under way or done.
-public struct Answer: Sendable {
-  public enum State: Sendable, Equatable {
+struct Answer: Sendable {
+  enum State: Sendable, Equatable {
     /// Sent; nothing has come back.
     case waiting
     case prefilling(done: Int, total: Int)
@@ -67,48 +67,48 @@ public struct Answer: Sendable {
     case failed(GenerationError)
   }
 
-  public let number: Int
-  public let request: GenerationRequest
-  public var state: State = .waiting
-  public var trace: PromptTrace?
-  public internal(set) var tokens: [TokenEvent] = []
+  let number: Int
+  let request: GenerationRequest
+  var state: State = .waiting
+  var trace: PromptTrace?
+  var tokens: [TokenEvent] = []
   /// When they came.
-  public internal(set) var timeline = TokenTimeline()
+  var timeline = TokenTimeline()
   /// Of the gaps between them; brought up to date now and then, so that a long answer costs no more a token than a short.
-  public private(set) var latencies: Latencies?
+  private(set) var latencies: Latencies?
   private var laneCounts: [Lane: Int] = [:]
   /// From the token before a lane's first to its last.
   private var laneSpans: [Lane: (start: Duration, end: Duration)] = [:]
-  public var warnings: [String] = []
-  public var malformedToolCalls: [MalformedToolCall] = []
+  var warnings: [String] = []
+  var malformedToolCalls: [MalformedToolCall] = []
   /// The call being written, as far as it goes; empty outside a call.
-  public var openToolCall = ""
-  public var summary: GenerationSummary?
+  var openToolCall = ""
+  var summary: GenerationSummary?
   /// When it was sent, on the workbench's clock.
-  public let sentAt: Duration
+  let sentAt: Duration
   /// From arrival of the first token in the workbench to the end of the frame that showed it.
-  public var firstPaint: Duration?
+  var firstPaint: Duration?
 
-  public init(number: Int, request: GenerationRequest, sentAt: Duration) {
+  init(number: Int, request: GenerationRequest, sentAt: Duration) {
     self.number = number
     self.request = request
     self.sentAt = sentAt
   }
 
-  public var isRunning: Bool {
+  var isRunning: Bool {
     switch state {
     case .waiting, .prefilling, .generating: true
     case .finished, .failed: false
     }
   }
 
-  public func tokenCount(in lane: Lane) -> Int { laneCounts[lane] ?? 0 }
+  func tokenCount(in lane: Lane) -> Int { laneCounts[lane] ?? 0 }
 
   /// Generated tokens after the first, over the time since the first; nil before the second.
-  public var tokensPerSecond: Double? { timeline.tokensPerSecond }
+  var tokensPerSecond: Double? { timeline.tokensPerSecond }
 
   /// First to last token of a lane, on the request's clock; zero while there is none.
-  public func elapsed(in lane: Lane) -> Duration { laneSpans[lane].map { $0.end - $0.start } ?? .zero }
+  func elapsed(in lane: Lane) -> Duration { laneSpans[lane].map { $0.end - $0.start } ?? .zero }
 
   mutating func append(_ token: TokenEvent) {
     let start = laneSpans[token.lane]?.start ?? timeline.times.last ?? token.time
@@ -124,18 +124,18 @@ public struct Answer: Sendable {
 }
 
 /// The distribution of an answer's token gaps (ITL).
-public struct Latencies: Sendable, Equatable {
+struct Latencies: Sendable, Equatable {
   /// Tokens it was taken from.
-  public var tokenCount: Int
-  public var p50: Duration
-  public var p95: Duration
-  public var p99: Duration
-  public var worst: Duration
+  var tokenCount: Int
+  var p50: Duration
+  var p95: Duration
+  var p99: Duration
+  var worst: Duration
   /// Index of the token that ended the worst gap.
-  public var worstTokenIndex: Int
+  var worstTokenIndex: Int
 
   /// Nil before there is a gap.
-  public init?(_ timeline: TokenTimeline) {
+  init?(_ timeline: TokenTimeline) {
     guard let ranks = timeline.gaps(atPercentiles: [0.5, 0.95, 0.99]), let worst = timeline.worstGap else { return nil }
     tokenCount = timeline.count
     (p50, p95, p99) = (ranks[0], ranks[1], ranks[2])

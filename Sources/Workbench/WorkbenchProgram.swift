@@ -5,6 +5,7 @@ import Terminal
 
 /// What the workbench is opened with.
 public struct WorkbenchOptions: Sendable {
+  /// What is opened first.
   public var workspace: Workspace
   /// Shown while it is being loaded.
   public var modelName: String
@@ -15,8 +16,10 @@ public struct WorkbenchOptions: Sendable {
   public var themeName: String
   /// Signs and lines of ASCII only, whatever the terminal can show.
   public var isASCII = false
+  /// Where history, changed samples and runs are kept.
   public var folders: UserFolders
 
+  /// - Parameter loadModel: see the member.
   public init(
     workspace: Workspace, modelName: String, themeName: String = "dark", folders: UserFolders = .current,
     loadModel:
@@ -32,12 +35,16 @@ public struct WorkbenchOptions: Sendable {
 
 /// Why there is no model, in a sentence for the screen.
 public struct ModelLoadingError: Error, Sendable, Equatable {
+  /// Where, what was found, what to do.
   public var sentence: String
+
+  /// The reason in one sentence.
   public init(_ sentence: String) { self.sentence = sentence }
 }
 
 /// Why the workbench could not be opened, in a sentence for standard error.
 public struct WorkbenchError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The sentence.
   public var description: String
 }
 
