@@ -25,7 +25,7 @@ public struct JSONPointer: Sendable, CustomStringConvertible {
   }
 
   /// The reference tokens; nil if the pointer does not start with a slash or has a bad escape.
-  var tokens: [String]? {
+  public var tokens: [String]? {
     if text.isEmpty { return [] }
     guard text.utf8.first == UInt8(ascii: "/") else { return nil }
     var tokens: [String] = []

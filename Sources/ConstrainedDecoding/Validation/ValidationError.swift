@@ -40,9 +40,16 @@ extension JSONSchema {
   public func validate(
     _ instance: JSONValue, assertingFormats: Bool = false
   ) throws(ValidationLimit) -> [ValidationError] {
+    try validate(instance, at: root, assertingFormats: assertingFormats)
+  }
+
+  /// Validates a value against one of the schema's parts.
+  func validate(
+    _ instance: JSONValue, at node: NodeID, assertingFormats: Bool
+  ) throws(ValidationLimit) -> [ValidationError] {
     var validator = Validator(schema: self, assertsFormats: assertingFormats, reports: true)
     var evaluated = Evaluated()
-    _ = try validator.check(root, instance, &evaluated)
+    _ = try validator.check(node, instance, &evaluated)
     return validator.errors
   }
 
