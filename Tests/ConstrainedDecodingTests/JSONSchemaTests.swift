@@ -35,9 +35,18 @@ import Testing
   private static let translations: [(String, Dialect, String)] = [
     // What an older draft writes, and the same in 2020-12.
     (#"{"minimum": 3, "exclusiveMinimum": true}"#, Dialect.draft4, #"{"exclusiveMinimum": 3}"#),
-    (#"{"items": [{"type": "null"}], "additionalItems": {"type": "string"}}"#, .draft7, #"{"prefixItems": [{"type": "null"}], "items": {"type": "string"}}"#),
-    (#"{"dependencies": {"a": ["b"], "c": {"minProperties": 3}}}"#, .draft7, #"{"dependentRequired": {"a": ["b"]}, "dependentSchemas": {"c": {"minProperties": 3}}}"#),
-    (##"{"$ref": "#/definitions/a", "minimum": 5, "definitions": {"a": {"type": "null"}}}"##, .draft7, ##"{"$ref": "#/$defs/a", "$defs": {"a": {"type": "null"}}}"##),
+    (
+      #"{"items": [{"type": "null"}], "additionalItems": {"type": "string"}}"#, .draft7,
+      #"{"prefixItems": [{"type": "null"}], "items": {"type": "string"}}"#
+    ),
+    (
+      #"{"dependencies": {"a": ["b"], "c": {"minProperties": 3}}}"#, .draft7,
+      #"{"dependentRequired": {"a": ["b"]}, "dependentSchemas": {"c": {"minProperties": 3}}}"#
+    ),
+    (
+      ##"{"$ref": "#/definitions/a", "minimum": 5, "definitions": {"a": {"type": "null"}}}"##, .draft7,
+      ##"{"$ref": "#/$defs/a", "$defs": {"a": {"type": "null"}}}"##
+    ),
     (#"{"exclusiveMaximum": 5, "maximum": 5}"#, .draft202012, #"{"exclusiveMaximum": 5}"#),
   ]
 
@@ -52,7 +61,9 @@ import Testing
     #expect(x.array.prefixItems.map { a[$0].types } == y.array.prefixItems.map { b[$0].types })
     #expect(x.array.items.map { a[$0].types } == y.array.items.map { b[$0].types })
     #expect(x.object.dependentRequired.map(\.required) == y.object.dependentRequired.map(\.required))
-    #expect(x.object.dependentSchemas.map { a[$0.node].object.minProperties } == y.object.dependentSchemas.map { b[$0.node].object.minProperties })
+    #expect(
+      x.object.dependentSchemas.map { a[$0.node].object.minProperties }
+        == y.object.dependentSchemas.map { b[$0.node].object.minProperties })
     #expect(x.ref.map { a[$0].types } == y.ref.map { b[$0].types })
   }
 
@@ -63,13 +74,22 @@ import Testing
   }
 
   private static let faults: [(String, String)] = [
-    (#"{"type": "text"}"#, ##"weather.json#/type: found "text", expected null, boolean, integer, number, string, array or object"##),
-    (#"{"properties": {"a/b": {"minLength": -1}}}"#, ##"weather.json#/properties/a~1b/minLength: found -1, expected an integer from 0"##),
+    (
+      #"{"type": "text"}"#,
+      ##"weather.json#/type: found "text", expected null, boolean, integer, number, string, array or object"##
+    ),
+    (
+      #"{"properties": {"a/b": {"minLength": -1}}}"#,
+      ##"weather.json#/properties/a~1b/minLength: found -1, expected an integer from 0"##
+    ),
     (#"{"required": true}"#, ##"weather.json#/required: found true, expected an array of property names"##),
     (#"{"items": 5}"#, ##"weather.json#/items: found 5, expected a schema: an object, true or false"##),
     (#"{"anyOf": []}"#, ##"weather.json#/anyOf: found an empty array, expected an array with at least one schema"##),
     (#"{"multipleOf": 0}"#, ##"weather.json#/multipleOf: found 0, expected a number greater than 0"##),
-    (###"{"$ref": "#/$defs/city"}"###, ###"weather.json#/$ref: "#/$defs/city" refers to a place that weather.json does not have"###),
+    (
+      ###"{"$ref": "#/$defs/city"}"###,
+      ###"weather.json#/$ref: "#/$defs/city" refers to a place that weather.json does not have"###
+    ),
     (
       #"{"$ref": "https://example.com/a.json"}"#,
       ##"weather.json#/$ref: "https://example.com/a.json" refers to https://example.com/a.json, which is not at hand; nothing is fetched, so put it under $defs"##
@@ -81,7 +101,9 @@ import Testing
   ]
 
   @Test(arguments: faults)
-  func `a wrong keyword is refused with its place, what was found and what was expected`(text: String, sentence: String) throws {
+  func `a wrong keyword is refused with its place, what was found and what was expected`(text: String, sentence: String)
+    throws
+  {
     let error = #expect(throws: SchemaError.self) { try read(text) }
     #expect(error?.description == sentence)
   }

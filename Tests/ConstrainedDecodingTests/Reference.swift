@@ -19,7 +19,9 @@ enum Reference {
 
   /// One JSON value a line.
   static func lines(_ path: String) throws -> [JSONValue] {
-    try Data(contentsOf: folder.appending(path: path)).split(separator: 0x0A).map { try JSONValue(parsing: Array($0), name: path) }
+    try Data(contentsOf: folder.appending(path: path)).split(separator: 0x0A).map {
+      try JSONValue(parsing: Array($0), name: path)
+    }
   }
 
   /// The paths of the JSON files in a folder, sorted, without those in folders below it.

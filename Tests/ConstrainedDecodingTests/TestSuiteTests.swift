@@ -56,7 +56,9 @@ enum TestSuite {
 
 @Suite(.enabled(if: Reference.isPresent, "needs the JSON-Schema-Test-Suite of the reference data"))
 struct TestSuiteTests {
-  private static let drafts: [(String, Dialect, Int)] = [("draft2020-12", .draft202012, 1_299), ("draft7", .draft7, 927)]
+  private static let drafts: [(String, Dialect, Int)] = [
+    ("draft2020-12", .draft202012, 1_299), ("draft7", .draft7, 927),
+  ]
 
   @Test(arguments: drafts)
   func `all required tests pass`(folder: String, dialect: Dialect, total: Int) throws {

@@ -13,7 +13,10 @@ import Testing
   private static let rows: [(String, String, [String])] = [
     (#"{"type": "integer"}"#, "1.0", []),
     (#"{"type": ["integer", "null"]}"#, #""5""#, [#""5" is a string, expected null or integer"#]),
-    (#"{"properties": {"city": {"enum": ["Shenzhen", "Beijing"]}}}"#, #"{"city": "Mars"}"#, [#"/city: "Mars" is not one of "Shenzhen", "Beijing""#]),
+    (
+      #"{"properties": {"city": {"enum": ["Shenzhen", "Beijing"]}}}"#, #"{"city": "Mars"}"#,
+      [#"/city: "Mars" is not one of "Shenzhen", "Beijing""#]
+    ),
     (#"{"const": 1}"#, "1.00", []),
     (#"{"const": {"a": 1, "b": 2}}"#, #"{"b": 2, "a": 1}"#, []),
     (#"{"const": false}"#, "0", ["0 is not false"]),
@@ -32,34 +35,59 @@ import Testing
     (#"{"uniqueItems": true}"#, "[1, 2, 1.0]", ["elements 0 and 2 are both 1"]),
     (#"{"uniqueItems": true}"#, "[0, 1, 2, 3, 4, 5, 6, 7, 8, 60e-1]", ["elements 6 and 9 are both 6"]),
     (#"{"minItems": 1}"#, "[]", ["the array has 0 elements, at least 1 expected"]),
-    (#"{"prefixItems": [true, {"type": "null"}], "items": false}"#, "[1, 2, 3]", ["/1: 2 is a number, expected null", "/2: no value is allowed here"]),
-    (#"{"contains": {"type": "string"}, "maxContains": 1}"#, #"["a", "b"]"#, [#"2 elements of the array conform to "contains", at most 1 expected"#]),
+    (
+      #"{"prefixItems": [true, {"type": "null"}], "items": false}"#, "[1, 2, 3]",
+      ["/1: 2 is a number, expected null", "/2: no value is allowed here"]
+    ),
+    (
+      #"{"contains": {"type": "string"}, "maxContains": 1}"#, #"["a", "b"]"#,
+      [#"2 elements of the array conform to "contains", at most 1 expected"#]
+    ),
     (#"{"required": ["a", "b"]}"#, #"{"a": 1}"#, [#"the property "b" is missing"#]),
     (
       #"{"properties": {"city": true}, "additionalProperties": false}"#, #"{"ctiy": 1}"#,
       [#"the property "ctiy" is not allowed; known are "city""#]
     ),
-    (#"{"propertyNames": {"maxLength": 2}}"#, #"{"abc": 1}"#, [#"property name: "abc" has 3 characters, at most 2 expected"#]),
+    (
+      #"{"propertyNames": {"maxLength": 2}}"#, #"{"abc": 1}"#,
+      [#"property name: "abc" has 3 characters, at most 2 expected"#]
+    ),
     (#"{"dependentRequired": {"a": ["b"]}}"#, #"{"a": 1}"#, [#"with "a" the property "b" is expected too"#]),
     (
       #"{"anyOf": [{"type": "null"}, {"properties": {"a": {"type": "string"}}}]}"#, #"{"a": 1}"#,
-      [#"{"a": 1} conforms to none of the 2 schemas of anyOf: {"a": 1} is an object, expected null; or /a: 1 is a number, expected string"#]
+      [
+        #"{"a": 1} conforms to none of the 2 schemas of anyOf: {"a": 1} is an object, expected null; or /a: 1 is a number, expected string"#
+      ]
     ),
-    (#"{"oneOf": [{"minimum": 1}, {"minimum": 2}]}"#, "3", ["3 conforms to 2 schemas of oneOf (0, 1), exactly one is expected"]),
+    (
+      #"{"oneOf": [{"minimum": 1}, {"minimum": 2}]}"#, "3",
+      ["3 conforms to 2 schemas of oneOf (0, 1), exactly one is expected"]
+    ),
     (#"{"not": {"type": "null"}}"#, "null", [#"null conforms to the schema of "not", which it must not"#]),
-    (#"{"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": false}"#, #"{"a": 1}"#, [#"the property "b" is missing"#]),
-    (#"{"properties": {"a/b": {"properties": {"c~": false}}}}"#, #"{"a/b": {"c~": 1}}"#, ["/a~1b/c~0: no value is allowed here"]),
+    (
+      #"{"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": false}"#, #"{"a": 1}"#,
+      [#"the property "b" is missing"#]
+    ),
+    (
+      #"{"properties": {"a/b": {"properties": {"c~": false}}}}"#, #"{"a/b": {"c~": 1}}"#,
+      ["/a~1b/c~0: no value is allowed here"]
+    ),
     // Keys are compared by bytes: the composed and the decomposed é are two.
     (#"{"properties": {"caf\u00e9": false}}"#, #"{"cafe\u0301": 1}"#, []),
     (
       #"{"allOf": [{"properties": {"a": {"type": "null"}}}], "unevaluatedProperties": false}"#, #"{"a": 1, "b": 2}"#,
       ["/a: 1 is a number, expected null"]
     ),
-    (#"{"allOf": [{"properties": {"a": true}}], "unevaluatedProperties": false}"#, #"{"a": 1, "b": 2}"#, [#"the property "b" is not allowed"#]),
+    (
+      #"{"allOf": [{"properties": {"a": true}}], "unevaluatedProperties": false}"#, #"{"a": 1, "b": 2}"#,
+      [#"the property "b" is not allowed"#]
+    ),
   ]
 
   @Test(arguments: rows)
-  func `an error says where, what was found and what was expected`(schema: String, instance: String, sentences: [String]) throws {
+  func `an error says where, what was found and what was expected`(
+    schema: String, instance: String, sentences: [String]
+  ) throws {
     #expect(try errors(schema, instance).map(\.description) == sentences)
   }
 
@@ -77,7 +105,9 @@ import Testing
     #expect(try errors(#"{"type": "integer"}"#, instance, .draft4).isEmpty == isValid)
   }
 
-  @Test(arguments: [##"{"$ref": "#"}"##, ##"{"allOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {"not": {"$ref": "#"}}}}"##])
+  @Test(arguments: [
+    ##"{"$ref": "#"}"##, ##"{"allOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {"not": {"$ref": "#"}}}}"##,
+  ])
   func `a schema that applies itself for ever is reported`(schema: String) throws {
     #expect(throws: ValidationLimit.self) { try errors(schema, "1") }
   }
@@ -85,7 +115,10 @@ import Testing
   @Test func `five hundred levels of a value are validated`() throws {
     let depth = 500
     let text = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
-    #expect(try errors(##"{"$ref": "#/$defs/list", "$defs": {"list": {"type": "array", "items": {"$ref": "#/$defs/list"}}}}"##, text) == [])
+    #expect(
+      try errors(
+        ##"{"$ref": "#/$defs/list", "$defs": {"list": {"type": "array", "items": {"$ref": "#/$defs/list"}}}}"##, text)
+        == [])
     #expect(throws: ValidationLimit.self) {
       try errors(##"{"items": {"allOf": [{"$ref": "#"}]}}"##, text)
     }
@@ -95,6 +128,8 @@ import Testing
     let schema = #"{"properties": {"a": {"pattern": "(?i)x"}}}"#
     #expect(try errors(schema, #"{"b": 1}"#) == [])
     let limit = #expect(throws: ValidationLimit.self) { try errors(schema, #"{"a": "x"}"#) }
-    #expect(limit?.description == #"s.json#/properties/a/pattern: pattern "(?i)x", position 1: "(?i" is no group of ECMA-262"#)
+    #expect(
+      limit?.description == #"s.json#/properties/a/pattern: pattern "(?i)x", position 1: "(?i" is no group of ECMA-262"#
+    )
   }
 }

@@ -34,7 +34,8 @@ struct LintCommandTests {
     let lines = try Program.run(["lint", "--json", path], home: folder).lines
     #expect(
       lines.first
-        == #"{"file": "\#(path)", "line": 6, "column": 82, "rule": "P5", "severity": "error", "pointer": "/parameters/properties/city/required", "sentence": "\"required\" is true, expected an array of names in the schema around the property", "fix": {"title": "add \"city\" to the list of the schema around it", "edits": [{"op": "remove", "path": "/parameters/properties/city/required"}, {"op": "add", "path": "/parameters/required", "value": ["city"]}]}}"#)
+        == #"{"file": "\#(path)", "line": 6, "column": 82, "rule": "P5", "severity": "error", "pointer": "/parameters/properties/city/required", "sentence": "\"required\" is true, expected an array of names in the schema around the property", "fix": {"title": "add \"city\" to the list of the schema around it", "edits": [{"op": "remove", "path": "/parameters/properties/city/required"}, {"op": "add", "path": "/parameters/required", "value": ["city"]}]}}"#
+    )
   }
 
   @Test func `a definition without errors ends well`() throws {
@@ -46,7 +47,8 @@ struct LintCommandTests {
 
   @Test func `an unknown profile is refused with those that there are`() throws {
     let outcome = try Program.run(["lint", "--profile", "gpt", "x.json"])
-    #expect(outcome.error == "lathe: --profile is \"gpt\"; one of qwen3, openai-strict, anthropic, gemini, mcp is expected\n")
+    #expect(
+      outcome.error == "lathe: --profile is \"gpt\"; one of qwen3, openai-strict, anthropic, gemini, mcp is expected\n")
     #expect(outcome.code == 2)
   }
 }

@@ -11,7 +11,9 @@ struct ValidateCommandTests {
 
   @Test func `each value gets a line with its errors`() throws {
     let folder = try ScratchFolder()
-    let schema = try file("weather.json", #"{"properties": {"city": {"enum": ["Shenzhen", "Beijing"]}, "day": {"format": "date"}}}"#, in: folder)
+    let schema = try file(
+      "weather.json", #"{"properties": {"city": {"enum": ["Shenzhen", "Beijing"]}, "day": {"format": "date"}}}"#,
+      in: folder)
     let input = #"{"city": "Beijing", "day": "today"}"# + "\n\n" + #"{"city": "Mars"}"# + "\n"
     let valid = #"{"valid": true, "errors": []}"#
     let invalid =
@@ -47,7 +49,8 @@ struct ValidateCommandTests {
     let folder = try ScratchFolder()
     _ = try file("name.json", #"{"type": "string"}"#, in: folder)
     let row = #"{"schema": {"$ref": "https://example.com/name.json"}, "instances": [1, ""]}"# + "\n"
-    let outcome = try Program.run(["validate", "--documents", "https://example.com/=\(folder.path)"], input: row, home: folder)
+    let outcome = try Program.run(
+      ["validate", "--documents", "https://example.com/=\(folder.path)"], input: row, home: folder)
     #expect(outcome.lines == [#"{"compiled": true, "reason": null, "results": [false, true]}"#])
   }
 

@@ -12,14 +12,16 @@ extension FormatScanner {
 
   /// `full-time`; a leap second only at the end of a day of UTC.
   mutating func takeTime() -> Bool {
-    guard let hour = takeNumber(digits: 2), hour < 24, take(":"), let minute = takeNumber(digits: 2), minute < 60, take(":"),
+    guard let hour = takeNumber(digits: 2), hour < 24, take(":"), let minute = takeNumber(digits: 2), minute < 60,
+      take(":"),
       let second = takeNumber(digits: 2), second <= 60
     else { return false }
     if take("."), skip(while: \.isASCIIDigit) == 0 { return false }
     var offset = 0
     if !take(anyOf: "Zz") {
       let isAhead = next == "+"
-      guard take(anyOf: "+-"), let hours = takeNumber(digits: 2), hours < 24, take(":"), let minutes = takeNumber(digits: 2),
+      guard take(anyOf: "+-"), let hours = takeNumber(digits: 2), hours < 24, take(":"),
+        let minutes = takeNumber(digits: 2),
         minutes < 60
       else { return false }
       offset = (isAhead ? 1 : -1) * (hours * 60 + minutes)
@@ -46,7 +48,9 @@ extension FormatScanner {
     var following: Int?
     var found = 0
     while skip(while: \.isASCIIDigit) > 0 {
-      guard let scalar = next, let place = units.firstIndex(of: scalar), following == nil || place == following else { return -1 }
+      guard let scalar = next, let place = units.firstIndex(of: scalar), following == nil || place == following else {
+        return -1
+      }
       at += 1
       following = place + 1
       found += 1

@@ -54,7 +54,9 @@ extension FormatScanner {
     at = scalars.count
     var unicodeLabels: [[Unicode.Scalar]] = []
     for label in labels {
-      guard let (ascii, unicode) = InternationalLabel.forms(of: label, isInternational: isInternational) else { return false }
+      guard let (ascii, unicode) = InternationalLabel.forms(of: label, isInternational: isInternational) else {
+        return false
+      }
       octets += ascii.count + 1
       unicodeLabels.append(unicode)
     }

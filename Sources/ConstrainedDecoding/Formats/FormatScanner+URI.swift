@@ -81,7 +81,9 @@ extension FormatScanner {
       case "%": if !takeHexPair() { return false }
       case "}", "\"", "<", ">", "\\", "^", "`", "|", " ": return false
       default:
-        guard scalar.value > 0x20, scalar.value != 0x7F, scalar.isASCII || scalar.isInternational(isQuery: true) else { return false }
+        guard scalar.value > 0x20, scalar.value != 0x7F, scalar.isASCII || scalar.isInternational(isQuery: true) else {
+          return false
+        }
       }
     }
     return true

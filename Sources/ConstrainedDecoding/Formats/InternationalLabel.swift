@@ -17,7 +17,9 @@ enum InternationalLabel {
       else { return nil }
       return (label, decoded)
     }
-    guard isInternational, isUnicodeLabel(label), let encoded = Punycode.encode(label), encoded.count + 4 <= 63 else { return nil }
+    guard isInternational, isUnicodeLabel(label), let encoded = Punycode.encode(label), encoded.count + 4 <= 63 else {
+      return nil
+    }
     return (Array("xn--".unicodeScalars) + encoded, label)
   }
 
@@ -56,14 +58,17 @@ enum InternationalLabel {
   static func satisfyBidiRule(_ labels: [[Unicode.Scalar]]) -> Bool {
     guard labels.contains(where: { $0.contains { $0.isRightToLeft || $0.isArabicNumber } }) else { return true }
     return labels.allSatisfy { label in
-      guard let first = label.first, let last = label.last(where: { !$0.isMark }), !first.isEuropeanNumber, !first.isArabicNumber
+      guard let first = label.first, let last = label.last(where: { !$0.isMark }), !first.isEuropeanNumber,
+        !first.isArabicNumber
       else { return false }
       if first.isRightToLeft {
         let hasLeftToRight = label.contains { $0.properties.isAlphabetic && !$0.isRightToLeft && !$0.isMark }
         let hasBothNumbers = label.contains(where: \.isEuropeanNumber) && label.contains(where: \.isArabicNumber)
-        return !hasLeftToRight && !hasBothNumbers && (last.isRightToLeft || last.isEuropeanNumber || last.isArabicNumber)
+        return !hasLeftToRight && !hasBothNumbers
+          && (last.isRightToLeft || last.isEuropeanNumber || last.isArabicNumber)
       }
-      return !label.contains { $0.isRightToLeft || $0.isArabicNumber } && (last.properties.isAlphabetic || last.isEuropeanNumber)
+      return !label.contains { $0.isRightToLeft || $0.isArabicNumber }
+        && (last.properties.isAlphabetic || last.isEuropeanNumber)
     }
   }
 }
@@ -100,9 +105,11 @@ extension Unicode.Scalar {
     case 0x2D, 0x30...0x39, 0x61...0x7A: return true
     default: break
     }
-    guard !properties.changesWhenNFKCCaseFolded, !properties.isDefaultIgnorableCodePoint, !properties.isWhitespace else { return false }
+    guard !properties.changesWhenNFKCCaseFolded, !properties.isDefaultIgnorableCodePoint, !properties.isWhitespace
+    else { return false }
     switch properties.generalCategory {
-    case .lowercaseLetter, .uppercaseLetter, .otherLetter, .modifierLetter, .decimalNumber, .nonspacingMark, .spacingMark:
+    case .lowercaseLetter, .uppercaseLetter, .otherLetter, .modifierLetter, .decimalNumber, .nonspacingMark,
+      .spacingMark:
       return true
     default: return false
     }

@@ -1,5 +1,6 @@
 public import JSON
 
+/// How much a finding matters: a remark, something that costs answers, something that is refused or wrong.
 public enum LintSeverity: String, Sendable, Comparable, CaseIterable {
   case info, warning, error
 
@@ -12,6 +13,7 @@ public enum LintSeverity: String, Sendable, Comparable, CaseIterable {
 public struct LintFinding: Sendable, Equatable, CustomStringConvertible {
   /// The rule's id, such as "P6".
   public let rule: String
+  /// The rule's own, or a lesser one where the rule is surer of some cases than of others.
   public let severity: LintSeverity
   /// In the document that was linted.
   public let pointer: JSONPointer
@@ -19,11 +21,14 @@ public struct LintFinding: Sendable, Equatable, CustomStringConvertible {
   /// A change that removes the finding and nothing else, where there is one.
   public let fix: LintFix?
 
-  public var description: String { "\(severity.rawValue) \(rule) at \(pointer.text.isEmpty ? "the root" : pointer.text): \(sentence)" }
+  public var description: String {
+    "\(severity.rawValue) \(rule) at \(pointer.text.isEmpty ? "the root" : pointer.text): \(sentence)"
+  }
 }
 
 /// A change to a document.
 public struct LintFix: Sendable, Equatable {
+  /// One change of a place; `set` also adds a member that is not there.
   public enum Edit: Sendable, Equatable {
     case set(JSONPointer, JSONValue)
     case remove(JSONPointer)
@@ -31,6 +36,7 @@ public struct LintFix: Sendable, Equatable {
 
   /// What it does: `add "additionalProperties": false`.
   public let title: String
+  /// In the order in which they are made.
   public let edits: [Edit]
 
   /// The document with the change. Edits of places that are not there change nothing.
@@ -80,6 +86,7 @@ public enum LintProfile: String, Sendable, CaseIterable {
   case openAIStrict = "openai-strict"
   case anthropic, gemini, mcp
 
+  /// As sentences name it.
   public var title: String {
     switch self {
     case .qwen3: "Qwen3"

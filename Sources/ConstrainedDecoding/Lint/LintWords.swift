@@ -54,23 +54,35 @@ enum LintWords {
 
   /// Says nothing of its own in a description.
   static let fillers: Set<String> = [
-    "a", "an", "the", "this", "that", "is", "of", "for", "to", "in", "on", "and", "or", "it", "tool", "function", "method", "used",
+    "a", "an", "the", "this", "that", "is", "of", "for", "to", "in", "on", "and", "or", "it", "tool", "function",
+    "method", "used",
     "use", "does", "do", "will", "can", "的", "函", "数", "工", "具",
   ]
 
   /// Verbs that descriptions of functions are written with.
   static let verbs: Set<String> = [
-    "add", "analyze", "answer", "apply", "ask", "assign", "book", "browse", "build", "buy", "calculate", "call", "cancel", "change",
-    "check", "choose", "clear", "close", "compare", "compile", "compute", "configure", "convert", "copy", "count", "create", "cut",
-    "debug", "define", "delete", "deploy", "describe", "detect", "determine", "disable", "display", "download", "draw", "edit",
-    "enable", "encode", "estimate", "evaluate", "execute", "export", "extract", "fetch", "filter", "find", "format", "generate",
-    "get", "give", "import", "insert", "install", "invoke", "list", "load", "log", "look", "make", "manage", "map", "measure",
-    "merge", "modify", "monitor", "move", "notify", "obtain", "open", "order", "parse", "pause", "pay", "perform", "place", "play",
-    "plan", "post", "predict", "print", "process", "provide", "publish", "pull", "push", "put", "query", "read", "receive",
-    "recommend", "record", "refund", "register", "remove", "rename", "render", "replace", "reply", "report", "request", "reserve",
-    "reset", "resolve", "restart", "retrieve", "return", "revoke", "run", "save", "schedule", "search", "select", "send", "set",
-    "share", "show", "simulate", "solve", "sort", "split", "start", "stop", "store", "submit", "subscribe", "summarize", "sync",
-    "take", "tell", "test", "track", "transfer", "translate", "trigger", "turn", "update", "upload", "validate", "verify", "view",
+    "add", "analyze", "answer", "apply", "ask", "assign", "book", "browse", "build", "buy", "calculate", "call",
+    "cancel", "change",
+    "check", "choose", "clear", "close", "compare", "compile", "compute", "configure", "convert", "copy", "count",
+    "create", "cut",
+    "debug", "define", "delete", "deploy", "describe", "detect", "determine", "disable", "display", "download", "draw",
+    "edit",
+    "enable", "encode", "estimate", "evaluate", "execute", "export", "extract", "fetch", "filter", "find", "format",
+    "generate",
+    "get", "give", "import", "insert", "install", "invoke", "list", "load", "log", "look", "make", "manage", "map",
+    "measure",
+    "merge", "modify", "monitor", "move", "notify", "obtain", "open", "order", "parse", "pause", "pay", "perform",
+    "place", "play",
+    "plan", "post", "predict", "print", "process", "provide", "publish", "pull", "push", "put", "query", "read",
+    "receive",
+    "recommend", "record", "refund", "register", "remove", "rename", "render", "replace", "reply", "report", "request",
+    "reserve",
+    "reset", "resolve", "restart", "retrieve", "return", "revoke", "run", "save", "schedule", "search", "select",
+    "send", "set",
+    "share", "show", "simulate", "solve", "sort", "split", "start", "stop", "store", "submit", "subscribe", "summarize",
+    "sync",
+    "take", "tell", "test", "track", "transfer", "translate", "trigger", "turn", "update", "upload", "validate",
+    "verify", "view",
     "wait", "write",
   ]
 
@@ -79,7 +91,10 @@ enum LintWords {
     if verbs.contains(word) { return true }
     for ending in ["s", "es", "ing", "ed", "d"] where word.hasSuffix(ending) {
       let stem = String(word.dropLast(ending.count))
-      if verbs.contains(stem) || verbs.contains(stem + "e") || stem.count > 2 && verbs.contains(String(stem.dropLast())) { return true }
+      if verbs.contains(stem) || verbs.contains(stem + "e") || stem.count > 2 && verbs.contains(String(stem.dropLast()))
+      {
+        return true
+      }
     }
     return word.hasSuffix("ies") && verbs.contains(word.dropLast(3) + "y")
   }

@@ -118,13 +118,16 @@ struct LintedSchema: Sendable {
       let pointer = place.pointer.appending(key)
       func add(_ value: JSONValue, _ pointer: JSONPointer, _ role: Role, isDeeper: Bool) {
         guard value.object != nil || value.bool != nil else { return }
-        collect(LintedSchema(pointer: pointer, value: value, role: role, depth: place.depth + (isDeeper ? 1 : 0)), into: &found)
+        collect(
+          LintedSchema(pointer: pointer, value: value, role: role, depth: place.depth + (isDeeper ? 1 : 0)),
+          into: &found)
       }
       switch (keyword.subschemas, member) {
       case (.members, .object(let schemas)), (.membersOrNames, .object(let schemas)):
         let isProperty = keyword == .properties
         for (name, schema) in schemas {
-          let role: Role = isProperty ? .property(name: name) : keyword == .defs || keyword == .definitions ? .definition : .other
+          let role: Role =
+            isProperty ? .property(name: name) : keyword == .defs || keyword == .definitions ? .definition : .other
           add(schema, pointer.appending(name), role, isDeeper: isProperty || keyword == .patternProperties)
         }
       case (.array, .array(let schemas)), (.oneOrArray, .array(let schemas)):

@@ -7,7 +7,9 @@ extension LintRule {
       guard !context.tool.isSchemaOnly else { return [] }
       let text = context.tool.descriptionText
       guard let description = context.tool.description, text.contains(where: { !$0.isWhitespace }) else {
-        return [LintRemark(context.tool.description?.pointer ?? context.tool.pointer, "the function has no description")]
+        return [
+          LintRemark(context.tool.description?.pointer ?? context.tool.pointer, "the function has no description")
+        ]
       }
       let words = LintWords.words(text)
       let known = Set(LintWords.words(context.tool.nameText)).union(LintWords.fillers)
@@ -16,7 +18,11 @@ extension LintRule {
       }
       // Only English is looked at for a verb.
       if text.unicodeScalars.allSatisfy(\.isASCII), !words.contains(where: LintWords.isVerb) {
-        return [LintRemark(description.pointer, "the description does not say what the function does: it has no verb", severity: .warning)]
+        return [
+          LintRemark(
+            description.pointer, "the description does not say what the function does: it has no verb",
+            severity: .warning)
+        ]
       }
       return []
     },
@@ -25,7 +31,9 @@ extension LintRule {
       let found = LintWords.sentenceCount(context.tool.descriptionText)
       guard found < 3 else { return [] }
       return [
-        LintRemark(description.pointer, "the description has \(count(found, "sentence")); three say what it does, when to use it and when not to")
+        LintRemark(
+          description.pointer,
+          "the description has \(count(found, "sentence")); three say what it does, when to use it and when not to")
       ]
     },
     LintRule("D3", .warning, "descriptions differ from each other") { context in
@@ -33,12 +41,21 @@ extension LintRule {
       let words = LintWords.words(context.tool.descriptionText)
       let twin = context.earlier.first { LintWords.likeness(LintWords.words($0.descriptionText), words) >= 0.8 }
       guard let twin else { return [] }
-      return [LintRemark(description.pointer, "the description is nearly that of \(JSONValue.quoted(twin.nameText)); a model cannot tell them apart")]
+      return [
+        LintRemark(
+          description.pointer,
+          "the description is nearly that of \(JSONValue.quoted(twin.nameText)); a model cannot tell them apart")
+      ]
     },
     LintRule("D4", .info, "limits, errors and the form of the result are said") { context in
-      guard let description = context.tool.description, !context.tool.descriptionText.isEmpty, context.tool.outputSchema == nil else { return [] }
+      guard let description = context.tool.description, !context.tool.descriptionText.isEmpty,
+        context.tool.outputSchema == nil
+      else { return [] }
       let text = context.tool.descriptionText.lowercased()
-      let hints = ["return", "result", "respon", "error", "fail", "limit", "at most", "maximum", "返回", "结果", "错误", "失败", "最多", "限制"]
+      let hints = [
+        "return", "result", "respon", "error", "fail", "limit", "at most", "maximum", "返回", "结果", "错误", "失败", "最多",
+        "限制",
+      ]
       guard !hints.contains(where: { text.contains($0) }) else { return [] }
       return [LintRemark(description.pointer, "the description says nothing of the result, of errors or of limits")]
     },

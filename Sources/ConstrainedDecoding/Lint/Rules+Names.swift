@@ -12,7 +12,10 @@ extension LintRule {
       }
       return context.profiles.compactMap { profile in
         let form = profile.nameForm
-        return form.accepts(text) ? nil : LintRemark(name.pointer, "\(JSONValue.quoted(text)) is no function's name for \(profile.title): \(form.sentence)")
+        return form.accepts(text)
+          ? nil
+          : LintRemark(
+            name.pointer, "\(JSONValue.quoted(text)) is no function's name for \(profile.title): \(form.sentence)")
       }
     },
     LintRule("N2", .error, "names are unique and not easily confused") { context in
@@ -20,12 +23,18 @@ extension LintRule {
       let plain = LintWords.words(text).joined()
       for other in context.earlier {
         let otherText = other.nameText
-        if otherText == text { return [LintRemark(name.pointer, "another function is called \(JSONValue.quoted(text)) too")] }
+        if otherText == text {
+          return [LintRemark(name.pointer, "another function is called \(JSONValue.quoted(text)) too")]
+        }
         let otherPlain = LintWords.words(otherText).joined()
-        let isNear = plain == otherPlain || min(plain.utf8.count, otherPlain.utf8.count) >= 6 && LintWords.distance(plain, otherPlain) <= 1
+        let isNear =
+          plain == otherPlain
+          || min(plain.utf8.count, otherPlain.utf8.count) >= 6 && LintWords.distance(plain, otherPlain) <= 1
         if isNear {
           return [
-            LintRemark(name.pointer, "\(JSONValue.quoted(text)) is easily confused with \(JSONValue.quoted(otherText))", severity: .warning)
+            LintRemark(
+              name.pointer, "\(JSONValue.quoted(text)) is easily confused with \(JSONValue.quoted(otherText))",
+              severity: .warning)
           ]
         }
       }
@@ -34,9 +43,13 @@ extension LintRule {
     LintRule("N3", .error, "parameters have names of letters, digits and _, at most 64", for: [.gemini]) { context in
       context.properties.compactMap { name, place in
         let isAccepted =
-          (1...64).contains(name.unicodeScalars.count) && name.unicodeScalars.allSatisfy { $0.isASCIIAlphanumeric || $0 == "_" }
+          (1...64).contains(name.unicodeScalars.count)
+          && name.unicodeScalars.allSatisfy { $0.isASCIIAlphanumeric || $0 == "_" }
         return isAccepted
-          ? nil : LintRemark(place.pointer, "Gemini accepts letters, digits and _ in a parameter's name, at most 64; found \(JSONValue.quoted(name))")
+          ? nil
+          : LintRemark(
+            place.pointer,
+            "Gemini accepts letters, digits and _ in a parameter's name, at most 64; found \(JSONValue.quoted(name))")
       }
     },
   ]

@@ -6,11 +6,17 @@ extension LintRule {
     LintRule("S1", .error, "the root is an object and no alternative", for: [.openAIStrict]) { context in
       guard let schema = context.tool.schema, let root = context.places.first else { return [] }
       if let keyword = [Keyword.anyOf, .oneOf].first(where: { root.members[$0.rawValue] != nil }) {
-        return [LintRemark(schema.pointer.appending(keyword.rawValue), "the root of a strict schema must be an object, not \(keyword.rawValue)")]
+        return [
+          LintRemark(
+            schema.pointer.appending(keyword.rawValue),
+            "the root of a strict schema must be an object, not \(keyword.rawValue)")
+        ]
       }
-      return root.types == ["object"] ? [] : [LintRemark(schema.pointer, "the root of a strict schema must have the type object")]
+      return root.types == ["object"]
+        ? [] : [LintRemark(schema.pointer, "the root of a strict schema must have the type object")]
     },
-    LintRule("S2", .error, "every object is closed and all its properties are required", for: [.openAIStrict]) { context in
+    LintRule("S2", .error, "every object is closed and all its properties are required", for: [.openAIStrict]) {
+      context in
       context.places.flatMap { place -> [LintRemark] in
         guard place.isOfType("object") || place.members["properties"] != nil else { return [] }
         var remarks: [LintRemark] = []
@@ -36,7 +42,9 @@ extension LintRule {
       guard context.tool.schema != nil else { return [] }
       let pointer = context.tool.schemaPointer
       var remarks: [LintRemark] = []
-      if context.properties.count > 5_000 { remarks.append(LintRemark(pointer, "\(context.properties.count) properties; strict mode allows 5,000")) }
+      if context.properties.count > 5_000 {
+        remarks.append(LintRemark(pointer, "\(context.properties.count) properties; strict mode allows 5,000"))
+      }
       if let deepest = context.places.max(by: { $0.depth < $1.depth }), deepest.depth > 10 {
         remarks.append(LintRemark(deepest.pointer, "\(deepest.depth) levels; strict mode allows 10"))
       }
@@ -50,11 +58,16 @@ extension LintRule {
         if case .property(let name) = place.role { characters += name.unicodeScalars.count }
         if case .definition = place.role { characters += place.pointer.tokens?.last?.unicodeScalars.count ?? 0 }
         if enumeration.count > 250, length > 15_000 {
-          remarks.append(LintRemark(place.pointer.appending("enum"), "\(enumeration.count) values with \(length) characters; strict mode allows 15,000 beyond 250 values"))
+          remarks.append(
+            LintRemark(
+              place.pointer.appending("enum"),
+              "\(enumeration.count) values with \(length) characters; strict mode allows 15,000 beyond 250 values"))
         }
       }
       if values > 1_000 { remarks.append(LintRemark(pointer, "\(values) enum values; strict mode allows 1,000")) }
-      if characters > 120_000 { remarks.append(LintRemark(pointer, "\(characters) characters in names and values; strict mode allows 120,000")) }
+      if characters > 120_000 {
+        remarks.append(LintRemark(pointer, "\(characters) characters in names and values; strict mode allows 120,000"))
+      }
       return remarks
     },
     LintRule("S4", .error, "no keyword is used that strict mode refuses", for: [.openAIStrict]) { context in
@@ -118,7 +131,8 @@ extension JSONSchema {
       case .new:
         states[child] = .open
         stack.append((child, 0))
-      case .open: if nodes[id].ref?.index == child, !found.contains(nodes[id].pointer) { found.append(nodes[id].pointer) }
+      case .open:
+        if nodes[id].ref?.index == child, !found.contains(nodes[id].pointer) { found.append(nodes[id].pointer) }
       case .done: break
       }
     }

@@ -19,6 +19,7 @@ public struct SchemaLint: Sendable {
     }
   }
 
+  /// Whose rules hold, besides those for everyone.
   public let profiles: [LintProfile]
   /// Nil leaves costs out.
   public let budget: Budget?
@@ -29,7 +30,8 @@ public struct SchemaLint: Sendable {
   }
 
   /// All rules, in the order of their ids.
-  public static let rules: [LintRule] = LintRule.names + LintRule.descriptions + LintRule.parameters + LintRule.strict + LintRule.protocols
+  public static let rules: [LintRule] =
+    LintRule.names + LintRule.descriptions + LintRule.parameters + LintRule.strict + LintRule.protocols
 
   /// The findings in a document with one definition or a list of them, by place in the rules' table for each definition.
   public func findings(in document: JSONValue, name: String) -> [LintFinding] {
@@ -47,7 +49,9 @@ public struct SchemaLint: Sendable {
     }
   }
 
-  private func findings(in tools: [LintedTool]) -> [LintFinding] { tools.indices.flatMap { findings(of: $0, in: tools) } }
+  private func findings(in tools: [LintedTool]) -> [LintFinding] {
+    tools.indices.flatMap { findings(of: $0, in: tools) }
+  }
 
   private func findings(of index: Int, in tools: [LintedTool]) -> [LintFinding] {
     var findings: [LintFinding] = []

@@ -101,7 +101,8 @@ private struct ProgramCompiler {
 
   mutating func emit(_ node: RegularExpression.Node) throws(RegularExpression.MatchingLimit) {
     guard instructions.count < Self.sizeLimit else {
-      throw RegularExpression.MatchingLimit(pattern: pattern, sentence: "its repetitions are too large to be written out")
+      throw RegularExpression.MatchingLimit(
+        pattern: pattern, sentence: "its repetitions are too large to be written out")
     }
     switch node {
     case .empty: break
@@ -193,7 +194,9 @@ private struct BacktrackingMatcher {
 
   /// Whether the program matches at exactly this place.
   mutating func run(from start: Int) -> Outcome {
-    run(instruction: 0, place: start, end: nil, captures: Array(repeating: -1, count: remembersStates ? 0 : 2 * groupCount + 2))
+    run(
+      instruction: 0, place: start, end: nil,
+      captures: Array(repeating: -1, count: remembersStates ? 0 : 2 * groupCount + 2))
   }
 
   /// - Parameter end: where a look behind must end; nil anywhere.
@@ -254,7 +257,8 @@ private struct BacktrackingMatcher {
           defer { visited = outerVisited }
           for start in starts {
             outcome = run(
-              instruction: state.instruction + 1, place: start, end: isAhead ? -1 : state.place, captures: state.captures)
+              instruction: state.instruction + 1, place: start, end: isAhead ? -1 : state.place,
+              captures: state.captures)
             if outcome != .failed { break }
           }
           if outcome == .exhausted { return .exhausted }

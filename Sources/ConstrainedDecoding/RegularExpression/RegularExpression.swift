@@ -134,7 +134,9 @@ private struct RegularExpressionParser {
     case .start, .end, .wordBoundary, .look: throw fault("an assertion cannot be repeated", at: start)
     default: break
     }
-    if let maximum, maximum < minimum { throw fault("{\(minimum),\(maximum)} has its bounds the wrong way round", at: start) }
+    if let maximum, maximum < minimum {
+      throw fault("{\(minimum),\(maximum)} has its bounds the wrong way round", at: start)
+    }
     if at < scalars.count, "*+?".unicodeScalars.contains(scalars[at]) {
       throw fault("\"\(scalars[at])\" repeats nothing")
     }
@@ -356,7 +358,9 @@ private struct RegularExpressionParser {
         at += 1
         let high = try parseClassAtom()
         if let first = low.onlyScalar, let last = high.onlyScalar {
-          guard first.value <= last.value else { throw fault("the range \(first)-\(last) runs backwards", at: lowStart) }
+          guard first.value <= last.value else {
+            throw fault("the range \(first)-\(last) runs backwards", at: lowStart)
+          }
           set = set.union(ScalarSet([first.value...last.value]))
         } else {
           // Annex B: a class beside the hyphen makes the hyphen itself a member.

@@ -5,6 +5,7 @@ public struct ScalarSet: Sendable, Equatable, Hashable {
   /// Of scalar values; surrogates are never contained.
   public private(set) var ranges: [ClosedRange<UInt32>]
 
+  /// The ranges may overlap and be in any order; surrogates are cut out.
   public init(_ ranges: [ClosedRange<UInt32>] = []) {
     self.ranges = Self.normalized(ranges)
   }
@@ -15,6 +16,7 @@ public struct ScalarSet: Sendable, Equatable, Hashable {
 
   public var isEmpty: Bool { ranges.isEmpty }
 
+  /// By binary search.
   public func contains(_ scalar: Unicode.Scalar) -> Bool {
     var low = 0
     var high = ranges.count
@@ -27,6 +29,7 @@ public struct ScalarSet: Sendable, Equatable, Hashable {
 
   public func union(_ other: ScalarSet) -> ScalarSet { ScalarSet(ranges + other.ranges) }
 
+  /// All scalars that are not in the set.
   public var complement: ScalarSet {
     var gaps: [ClosedRange<UInt32>] = []
     var next: UInt32 = 0
@@ -90,7 +93,9 @@ extension ScalarSet {
   private static func computedProperty(_ text: String) -> ScalarSet? {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     let value = parts.last ?? ""
-    if parts.count == 2, parts[0] == "Script" || parts[0] == "sc" || parts[0] == "Script_Extensions" || parts[0] == "scx" {
+    if parts.count == 2,
+      parts[0] == "Script" || parts[0] == "sc" || parts[0] == "Script_Extensions" || parts[0] == "scx"
+    {
       return scripts[value].map { ScalarSet($0) }
     }
     if parts.count == 2, parts[0] != "General_Category", parts[0] != "gc" { return nil }
@@ -136,12 +141,24 @@ extension ScalarSet {
       0x2A700...0x2EBE0, 0x2F800...0x2FA1D, 0x30000...0x323AF,
     ],
     "Hiragana": [0x3041...0x3096, 0x309D...0x309F, 0x1B001...0x1B11F, 0x1F200...0x1F200],
-    "Katakana": [0x30A1...0x30FA, 0x30FD...0x30FF, 0x31F0...0x31FF, 0x32D0...0x32FE, 0x3300...0x3357, 0xFF66...0xFF6F, 0xFF71...0xFF9D],
-    "Hangul": [0x1100...0x11FF, 0x302E...0x302F, 0x3131...0x318E, 0x3200...0x321E, 0x3260...0x327E, 0xA960...0xA97C, 0xAC00...0xD7A3, 0xD7B0...0xD7C6, 0xD7CB...0xD7FB, 0xFFA0...0xFFDC],
+    "Katakana": [
+      0x30A1...0x30FA, 0x30FD...0x30FF, 0x31F0...0x31FF, 0x32D0...0x32FE, 0x3300...0x3357, 0xFF66...0xFF6F,
+      0xFF71...0xFF9D,
+    ],
+    "Hangul": [
+      0x1100...0x11FF, 0x302E...0x302F, 0x3131...0x318E, 0x3200...0x321E, 0x3260...0x327E, 0xA960...0xA97C,
+      0xAC00...0xD7A3, 0xD7B0...0xD7C6, 0xD7CB...0xD7FB, 0xFFA0...0xFFDC,
+    ],
     "Thai": [0x0E01...0x0E3A, 0x0E40...0x0E5B],
     "Hebrew": [0x0591...0x05C7, 0x05D0...0x05EA, 0x05EF...0x05F4, 0xFB1D...0xFB4F],
-    "Cyrillic": [0x0400...0x0484, 0x0487...0x052F, 0x1C80...0x1C8A, 0x1D2B...0x1D2B, 0x1D78...0x1D78, 0x2DE0...0x2DFF, 0xA640...0xA69F, 0xFE2E...0xFE2F],
-    "Greek": [0x0370...0x0373, 0x0375...0x0377, 0x037A...0x037D, 0x037F...0x037F, 0x0384...0x0384, 0x0386...0x0386, 0x0388...0x03E1, 0x03F0...0x03FF, 0x1F00...0x1FFE],
+    "Cyrillic": [
+      0x0400...0x0484, 0x0487...0x052F, 0x1C80...0x1C8A, 0x1D2B...0x1D2B, 0x1D78...0x1D78, 0x2DE0...0x2DFF,
+      0xA640...0xA69F, 0xFE2E...0xFE2F,
+    ],
+    "Greek": [
+      0x0370...0x0373, 0x0375...0x0377, 0x037A...0x037D, 0x037F...0x037F, 0x0384...0x0384, 0x0386...0x0386,
+      0x0388...0x03E1, 0x03F0...0x03FF, 0x1F00...0x1FFE,
+    ],
   ]
 
   private static let categories = [

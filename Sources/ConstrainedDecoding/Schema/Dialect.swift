@@ -1,5 +1,6 @@
 /// The rules a schema is read by: a draft of JSON Schema and the vocabularies of it that are in force.
 public struct Dialect: Sendable, Hashable {
+  /// The drafts that can be read, in their order.
   public enum Draft: Int, Sendable, Comparable, CaseIterable {
     case draft4, draft6, draft7, draft201909, draft202012
 
@@ -27,8 +28,10 @@ public struct Dialect: Sendable, Hashable {
   }
 
   public let draft: Draft
+  /// Those in force.
   public var vocabularies: Set<Vocabulary>
 
+  /// The draft with the vocabularies of its own metaschema.
   public init(_ draft: Draft) {
     self.draft = draft
     vocabularies = Set(Vocabulary.allCases).subtracting([.formatAssertion])

@@ -8,6 +8,7 @@ public import JSON
 public struct JSONSchema: Sendable {
   /// A document, or a part of it with its own `$id`.
   public struct Resource: Sendable {
+    /// Without a fragment; empty for a document of unknown origin.
     public let uri: String
     /// Targets of `$dynamicRef` by name. The name of 2019-09's `$recursiveAnchor` is empty.
     public internal(set) var dynamicAnchors: [String: NodeID] = [:]
@@ -17,8 +18,10 @@ public struct JSONSchema: Sendable {
   public let name: String
   /// Of the document; a part with its own `$schema` may have another.
   public let dialect: Dialect
+  /// The root first, then in the order in which they were reached.
   public let nodes: [SchemaNode]
   public let root: NodeID
+  /// What `SchemaNode.resource` counts.
   public let resources: [Resource]
 
   /// Reads a schema.
@@ -31,7 +34,8 @@ public struct JSONSchema: Sendable {
   /// - Throws: what was found, what was expected and where, for the first keyword with a value of the wrong form and the
   ///   first reference that leads nowhere. Parts that cannot be reached from the root are not looked at.
   public init(
-    document: JSONValue, name: String = "schema", dialect: Dialect? = nil, loader: @escaping (String) -> JSONValue? = { _ in nil }
+    document: JSONValue, name: String = "schema", dialect: Dialect? = nil,
+    loader: @escaping (String) -> JSONValue? = { _ in nil }
   ) throws(SchemaError) {
     var reader = try SchemaReader(document: document, name: name, dialect: dialect, loader: loader)
     try reader.readAll()

@@ -49,9 +49,11 @@ extension Keyword {
     case refused
   }
 
+  /// Which of the four lists has the keyword; the lists are made from this, so each keyword is in one.
   public var treatment: Treatment {
     switch self {
-    case .type, .enum, .const, .multipleOf, .minimum, .maximum, .exclusiveMinimum, .exclusiveMaximum, .minLength, .maxLength,
+    case .type, .enum, .const, .multipleOf, .minimum, .maximum, .exclusiveMinimum, .exclusiveMaximum, .minLength,
+      .maxLength,
       .pattern, .format, .minItems, .maxItems, .minProperties, .maxProperties, .required, .dependentRequired,
       .prefixItems, .items, .additionalItems, .properties, .patternProperties, .additionalProperties, .propertyNames,
       .allOf, .anyOf, .oneOf, .if, .then, .else, .dependentSchemas, .dependencies, .ref:
@@ -59,16 +61,21 @@ extension Keyword {
     case .not, .uniqueItems, .contains, .minContains, .maxContains, .unevaluatedItems, .unevaluatedProperties:
       .checkedAfter
     case .schema, .vocabulary, .id, .draft4ID, .anchor, .dynamicAnchor, .recursiveAnchor, .defs, .definitions, .comment,
-      .title, .description, .default, .examples, .deprecated, .readOnly, .writeOnly, .contentEncoding, .contentMediaType,
+      .title, .description, .default, .examples, .deprecated, .readOnly, .writeOnly, .contentEncoding,
+      .contentMediaType,
       .contentSchema:
       .annotation
     case .dynamicRef, .recursiveRef: .refused
     }
   }
 
+  /// Kept by the mask.
   public static let enforced = allCases.filter { $0.treatment == .enforced }
+  /// Left to the validation that follows.
   public static let checkedAfter = allCases.filter { $0.treatment == .checkedAfter }
+  /// Without effect on which values are valid.
   public static let annotation = allCases.filter { $0.treatment == .annotation }
+  /// Reasons to refuse a schema.
   public static let refused = allCases.filter { $0.treatment == .refused }
 }
 
@@ -85,8 +92,10 @@ extension Keyword {
     switch self {
     case .draft4ID: .draft4 ... .draft4
     case .id, .const, .contains, .propertyNames, .examples: .draft6 ... .draft202012
-    case .if, .then, .else, .comment, .readOnly, .writeOnly, .contentEncoding, .contentMediaType: .draft7 ... .draft202012
-    case .vocabulary, .anchor, .defs, .dependentRequired, .dependentSchemas, .minContains, .maxContains, .unevaluatedItems,
+    case .if, .then, .else, .comment, .readOnly, .writeOnly, .contentEncoding, .contentMediaType:
+      .draft7 ... .draft202012
+    case .vocabulary, .anchor, .defs, .dependentRequired, .dependentSchemas, .minContains, .maxContains,
+      .unevaluatedItems,
       .unevaluatedProperties, .deprecated, .contentSchema:
       .draft201909 ... .draft202012
     case .recursiveAnchor, .recursiveRef: .draft201909 ... .draft201909
@@ -99,15 +108,18 @@ extension Keyword {
 
   private var vocabularyOfKeyword: Dialect.Vocabulary {
     switch self {
-    case .schema, .vocabulary, .id, .draft4ID, .anchor, .dynamicAnchor, .recursiveAnchor, .ref, .dynamicRef, .recursiveRef,
+    case .schema, .vocabulary, .id, .draft4ID, .anchor, .dynamicAnchor, .recursiveAnchor, .ref, .dynamicRef,
+      .recursiveRef,
       .defs, .definitions, .comment:
       .core
     case .allOf, .anyOf, .oneOf, .not, .if, .then, .else, .dependentSchemas, .dependencies, .prefixItems, .items,
       .additionalItems, .contains, .properties, .patternProperties, .additionalProperties, .propertyNames:
       .applicator
     case .unevaluatedItems, .unevaluatedProperties: .unevaluated
-    case .type, .enum, .const, .multipleOf, .minimum, .maximum, .exclusiveMinimum, .exclusiveMaximum, .minLength, .maxLength,
-      .pattern, .minItems, .maxItems, .uniqueItems, .minContains, .maxContains, .minProperties, .maxProperties, .required,
+    case .type, .enum, .const, .multipleOf, .minimum, .maximum, .exclusiveMinimum, .exclusiveMaximum, .minLength,
+      .maxLength,
+      .pattern, .minItems, .maxItems, .uniqueItems, .minContains, .maxContains, .minProperties, .maxProperties,
+      .required,
       .dependentRequired:
       .validation
     case .format: .formatAnnotation

@@ -74,7 +74,9 @@ struct KeywordSource {
     guard case .array(let elements) = value else { throw unexpected("an array of property names", found: value, token) }
     var names: [String] = []
     for element in elements {
-      guard case .string(let name) = element else { throw unexpected("an array of property names", found: value, token) }
+      guard case .string(let name) = element else {
+        throw unexpected("an array of property names", found: value, token)
+      }
       names.append(name)
     }
     return names

@@ -11,7 +11,9 @@ enum Metaschemas {
     for index in 0..<metaschema_file_count() {
       let file = metaschema_files()[index]
       let bytes = Array(UnsafeBufferPointer(start: file.bytes, count: file.byte_count))
-      guard let value = try? JSONValue(parsing: bytes) else { preconditionFailure("an embedded metaschema is not JSON") }
+      guard let value = try? JSONValue(parsing: bytes) else {
+        preconditionFailure("an embedded metaschema is not JSON")
+      }
       documents[String(cString: file.uri)] = value
     }
     return documents

@@ -68,7 +68,9 @@ struct SchemaDocuments {
       }
       _ = try add(value, name: uri, uri: uri, dialect: place.dialect)
     }
-    guard let resource = resourcesByURI[uri].map({ resources[$0] }) else { preconditionFailure("a document without a resource") }
+    guard let resource = resourcesByURI[uri].map({ resources[$0] }) else {
+      preconditionFailure("a document without a resource")
+    }
     let fragment = target.decodedFragment ?? ""
     if fragment.isEmpty { return resource.root }
     if let location = resource.anchors[fragment] { return location }
@@ -108,7 +110,8 @@ struct SchemaDocuments {
     while let parent = outer.parent {
       outer = parent
       guard let place = places[Location(document: location.document, pointer: outer)] else { continue }
-      try index(value, at: location, Place(value: value, base: place.base, dialect: place.dialect, resource: place.resource))
+      try index(
+        value, at: location, Place(value: value, base: place.base, dialect: place.dialect, resource: place.resource))
       return location
     }
     return nil
@@ -124,12 +127,15 @@ struct SchemaDocuments {
 
   private mutating func index(_ value: JSONValue, at location: Location, _ inherited: Place) throws(SchemaError) {
     guard case .object(let object) = value else {
-      places[location] = Place(value: value, base: inherited.base, dialect: inherited.dialect, resource: inherited.resource)
+      places[location] = Place(
+        value: value, base: inherited.base, dialect: inherited.dialect, resource: inherited.resource)
       return
     }
     var (base, dialect, resource) = (inherited.base, inherited.dialect, inherited.resource)
     let hasID = object["$id"]?.string != nil || object["id"]?.string != nil
-    if hasID, !location.pointer.text.isEmpty, let text = object["$schema"]?.string { dialect = try self.dialect(text, at: location) }
+    if hasID, !location.pointer.text.isEmpty, let text = object["$schema"]?.string {
+      dialect = try self.dialect(text, at: location)
+    }
     let isMaskedByRef = dialect.draft <= .draft7 && object["$ref"]?.string != nil
     if !isMaskedByRef, let id = object[dialect.draft == .draft4 ? "id" : "$id"]?.string {
       let uri = URIReference(id).resolved(against: base)
@@ -143,7 +149,9 @@ struct SchemaDocuments {
         resources[resource].anchors[anchor] = location
       }
     }
-    if dialect.draft >= .draft201909, let anchor = object["$anchor"]?.string { resources[resource].anchors[anchor] = location }
+    if dialect.draft >= .draft201909, let anchor = object["$anchor"]?.string {
+      resources[resource].anchors[anchor] = location
+    }
     if dialect.draft == .draft202012, let anchor = object["$dynamicAnchor"]?.string {
       resources[resource].anchors[anchor] = location
       resources[resource].dynamicAnchors.append((anchor, location))
@@ -186,7 +194,9 @@ struct SchemaDocuments {
     var visited: Set<String> = []
     var vocabularies: Set<Dialect.Vocabulary>?
     // A metaschema's own $schema may again be someone's own.
-    while visited.insert(metaschemaURI).inserted, let metaschema = loader(URIReference(metaschemaURI).withoutFragment.text) {
+    while visited.insert(metaschemaURI).inserted,
+      let metaschema = loader(URIReference(metaschemaURI).withoutFragment.text)
+    {
       if vocabularies == nil, let members = metaschema["$vocabulary"]?.object {
         var found: Set<Dialect.Vocabulary> = [.core]
         for (name, isRequired) in members {
@@ -203,7 +213,9 @@ struct SchemaDocuments {
         if dialect.draft >= .draft201909, let vocabularies {
           dialect.vocabularies = vocabularies
           // 2019-09 has no vocabulary for the unevaluated keywords alone.
-          if dialect.draft == .draft201909, vocabularies.contains(.applicator) { dialect.vocabularies.insert(.unevaluated) }
+          if dialect.draft == .draft201909, vocabularies.contains(.applicator) {
+            dialect.vocabularies.insert(.unevaluated)
+          }
         }
         dialects[uri] = dialect
         return dialect

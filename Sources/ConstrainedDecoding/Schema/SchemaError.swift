@@ -1,5 +1,6 @@
 /// Why a schema cannot be used, and where.
 public struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What is wrong, with the facts.
   public enum Fault: Sendable, Equatable {
     case unexpected(found: String, expected: String)
     /// A reference whose document is not there.
@@ -12,9 +13,11 @@ public struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// The file's name, or the URI it was loaded from.
   public let document: String
+  /// Of the keyword's value.
   public let pointer: JSONPointer
   public let fault: Fault
 
+  /// Without the place.
   public var sentence: String {
     switch fault {
     case .unexpected(let found, let expected): "found \(found), expected \(expected)"
@@ -23,7 +26,8 @@ public struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unknownPlace(let reference, let document): "\"\(reference)\" refers to a place that \(document) does not have"
     case .unknownDialect(let uri):
       "\"\(uri)\" is not a draft that can be read; name one from draft-04 to 2020-12, such as \(Dialect.Draft.draft202012.metaschemaURI)"
-    case .unknownVocabulary(let uri, let metaschema): "\(metaschema) requires the vocabulary \(uri), which is not supported"
+    case .unknownVocabulary(let uri, let metaschema):
+      "\(metaschema) requires the vocabulary \(uri), which is not supported"
     }
   }
 

@@ -15,6 +15,7 @@ public struct SchemaNode: Sendable {
   public let baseURI: String
   /// The place in `JSONSchema.resources` of the schema with an `$id`, or the document, that this one is part of.
   public let resource: Int
+  /// By whose rules it is read.
   public let draft: Dialect.Draft
 
   /// For the schemas `true` and `false`; they have no keyword.
@@ -39,6 +40,7 @@ public struct SchemaNode: Sendable {
   public internal(set) var anyOf: [NodeID] = []
   public internal(set) var oneOf: [NodeID] = []
   public internal(set) var not: NodeID?
+  /// `if`.
   public internal(set) var condition: NodeID?
   /// Nil without `if`, as `then` and `else` then mean nothing.
   public internal(set) var then: NodeID?
@@ -109,6 +111,7 @@ public struct NumberBound: Sendable, Equatable {
   public let keyword: Keyword
 }
 
+/// What a schema says of numbers.
 public struct NumberKeywords: Sendable {
   public internal(set) var lower: NumberBound?
   public internal(set) var upper: NumberBound?
@@ -116,6 +119,7 @@ public struct NumberKeywords: Sendable {
   public internal(set) var multipleOf: JSONNumber?
 }
 
+/// What a schema says of strings.
 public struct StringKeywords: Sendable {
   /// In code points.
   public internal(set) var minLength = 0
@@ -126,12 +130,13 @@ public struct StringKeywords: Sendable {
   public internal(set) var assertsFormat = false
 }
 
+/// What a schema says of arrays.
 public struct ArrayKeywords: Sendable {
   /// One per position from the first; the array form of `items` in older drafts.
   public internal(set) var prefixItems: [NodeID] = []
   /// For the elements after those; `additionalItems` of older drafts.
   public internal(set) var items: NodeID?
-  /// The keyword and its place below the node, for messages: "items" or "additionalItems".
+  /// Where the two above are written: `items` and `additionalItems` in older drafts.
   public internal(set) var itemsKeyword = Keyword.items
   public internal(set) var prefixKeyword = Keyword.prefixItems
   public internal(set) var contains: NodeID?
@@ -143,6 +148,7 @@ public struct ArrayKeywords: Sendable {
   public internal(set) var unevaluatedItems: NodeID?
 }
 
+/// What a schema says of objects.
 public struct ObjectKeywords: Sendable {
   public struct Property: Sendable {
     public let name: String

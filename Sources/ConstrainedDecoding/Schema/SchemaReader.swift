@@ -81,7 +81,8 @@ struct SchemaReader {
       if isReplaced, keyword != .ref, keyword.treatment != .annotation { continue }
       node.keywords.append(keyword)
       if keyword.treatment == .annotation, keyword.isAboutValues { node.annotations[name] = value }
-      let source = KeywordSource(location: location, document: node.document, keyword: keyword, value: value, dialect: place.dialect)
+      let source = KeywordSource(
+        location: location, document: node.document, keyword: keyword, value: value, dialect: place.dialect)
       try read(source, into: &node, members)
     }
     if node.condition == nil { (node.then, node.otherwise) = (nil, nil) }
@@ -142,7 +143,9 @@ struct SchemaReader {
     case .unevaluatedItems: node.array.unevaluatedItems = schema(source)
 
     case .properties:
-      node.object.properties = try self.members(of: source).map { ObjectKeywords.Property(name: $0.name, node: $0.node) }
+      node.object.properties = try self.members(of: source).map {
+        ObjectKeywords.Property(name: $0.name, node: $0.node)
+      }
     case .patternProperties:
       for (name, id) in try self.members(of: source) {
         node.object.patternProperties.append(.init(pattern: pattern(name), node: id))
@@ -154,7 +157,8 @@ struct SchemaReader {
     case .maxProperties: node.object.maxProperties = try source.count()
     case .dependentRequired:
       for (name, value) in try source.object() {
-        node.object.dependentRequired.append(.init(name: name, required: try source.names(value, name), keyword: .dependentRequired))
+        node.object.dependentRequired.append(
+          .init(name: name, required: try source.names(value, name), keyword: .dependentRequired))
       }
     case .dependentSchemas:
       for (name, id) in try self.members(of: source) {
@@ -164,7 +168,8 @@ struct SchemaReader {
     case .unevaluatedProperties: node.object.unevaluatedProperties = schema(source)
 
     case .additionalItems, .schema, .vocabulary, .id, .draft4ID, .anchor, .dynamicAnchor, .recursiveAnchor, .defs,
-      .definitions, .comment, .title, .description, .default, .examples, .deprecated, .readOnly, .writeOnly, .contentEncoding,
+      .definitions, .comment, .title, .description, .default, .examples, .deprecated, .readOnly, .writeOnly,
+      .contentEncoding,
       .contentMediaType, .contentSchema:
       break
     }
@@ -190,12 +195,14 @@ struct SchemaReader {
       if isLower { number.lower = bound } else { number.upper = bound }
       return
     }
-    let isTighter = bound.value == other.value ? isExclusive : isLower ? other.value < bound.value : bound.value < other.value
+    let isTighter =
+      bound.value == other.value ? isExclusive : isLower ? other.value < bound.value : bound.value < other.value
     if isTighter, isLower { number.lower = bound }
     if isTighter, !isLower { number.upper = bound }
   }
 
-  private mutating func readDependencies(_ source: KeywordSource, into object: inout ObjectKeywords) throws(SchemaError) {
+  private mutating func readDependencies(_ source: KeywordSource, into object: inout ObjectKeywords) throws(SchemaError)
+  {
     for (name, value) in try source.object() {
       if case .array = value {
         object.dependentRequired.append(
@@ -236,7 +243,8 @@ struct SchemaReader {
     let text = try source.string()
     let target = try documents.resolve(text, from: source.origin, keyword: source.keyword)
     let anchor =
-      source.keyword == .ref ? nil : documents.dynamicAnchor(text, target: target, isRecursive: source.keyword == .recursiveRef)
+      source.keyword == .ref
+      ? nil : documents.dynamicAnchor(text, target: target, isRecursive: source.keyword == .recursiveRef)
     return (node(at: target), anchor)
   }
 }
@@ -245,7 +253,8 @@ extension Keyword {
   /// Of the annotations, those that describe values; the others identify schemas.
   fileprivate var isAboutValues: Bool {
     switch self {
-    case .title, .description, .default, .examples, .deprecated, .readOnly, .writeOnly, .contentEncoding, .contentMediaType,
+    case .title, .description, .default, .examples, .deprecated, .readOnly, .writeOnly, .contentEncoding,
+      .contentMediaType,
       .contentSchema, .comment:
       true
     default: false

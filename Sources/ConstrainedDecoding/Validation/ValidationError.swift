@@ -28,7 +28,8 @@ public enum ValidationLimit: Error, Sendable, CustomStringConvertible {
     switch self {
     case .endlessReference(let document, let schema):
       "\(document)#\(schema): the schema refers back to itself without looking into the value"
-    case .tooDeep(let instance, let limit): "\(instance): the value and its schemas are nested deeper than \(limit) levels"
+    case .tooDeep(let instance, let limit):
+      "\(instance): the value and its schemas are nested deeper than \(limit) levels"
     case .unusablePattern(let document, let schema, let reason): "\(document)#\(schema): \(reason)"
     }
   }

@@ -9,7 +9,8 @@ extension Validator {
     let keywords = node.array
     var isValid = true
     if elements.count < keywords.minItems {
-      isValid = fail(node, .minItems, "the array has \(count(elements.count, "element")), at least \(keywords.minItems) expected")
+      isValid = fail(
+        node, .minItems, "the array has \(count(elements.count, "element")), at least \(keywords.minItems) expected")
     }
     if let limit = keywords.maxItems, elements.count > limit {
       isValid = fail(node, .maxItems, "the array has \(count(elements.count, "element")), at most \(limit) expected")
@@ -38,10 +39,16 @@ extension Validator {
     }
     if found < node.array.minContains {
       let keyword: Keyword = node.keywords.contains(.minContains) ? .minContains : .contains
-      return fail(node, keyword, "\(count(found, "element")) of the array conform\(found == 1 ? "s" : "") to \"contains\", at least \(node.array.minContains) expected")
+      return fail(
+        node, keyword,
+        "\(count(found, "element")) of the array conform\(found == 1 ? "s" : "") to \"contains\", at least \(node.array.minContains) expected"
+      )
     }
     if let limit = node.array.maxContains, found > limit {
-      return fail(node, .maxContains, "\(count(found, "element")) of the array conform\(found == 1 ? "s" : "") to \"contains\", at most \(limit) expected")
+      return fail(
+        node, .maxContains,
+        "\(count(found, "element")) of the array conform\(found == 1 ? "s" : "") to \"contains\", at most \(limit) expected"
+      )
     }
     return true
   }
@@ -112,7 +119,9 @@ extension Validator {
     let keywords = node.object
     var isValid = true
     if object.count < keywords.minProperties {
-      isValid = fail(node, .minProperties, "the object has \(count(object.count, "member")), at least \(keywords.minProperties) expected")
+      isValid = fail(
+        node, .minProperties,
+        "the object has \(count(object.count, "member")), at least \(keywords.minProperties) expected")
     }
     if let limit = keywords.maxProperties, object.count > limit {
       isValid = fail(node, .maxProperties, "the object has \(count(object.count, "member")), at most \(limit) expected")
@@ -123,7 +132,8 @@ extension Validator {
     for dependency in keywords.dependentRequired where object.position(of: dependency.name) != nil {
       for name in dependency.required where object.position(of: name) == nil {
         isValid = fail(
-          node, dependency.keyword, "with \(JSONValue.quoted(dependency.name)) the property \(JSONValue.quoted(name)) is expected too")
+          node, dependency.keyword,
+          "with \(JSONValue.quoted(dependency.name)) the property \(JSONValue.quoted(name)) is expected too")
       }
     }
     if !isValid, !reports { return false }
@@ -147,7 +157,9 @@ extension Validator {
     _ node: SchemaNode, _ object: JSONObject, _ evaluated: inout Evaluated
   ) throws(ValidationLimit) -> Bool {
     let keywords = node.object
-    if keywords.properties.isEmpty, keywords.patternProperties.isEmpty, keywords.additionalProperties == nil { return true }
+    if keywords.properties.isEmpty, keywords.patternProperties.isEmpty, keywords.additionalProperties == nil {
+      return true
+    }
     var isValid = true
     var named = Evaluated()
     for property in keywords.properties {

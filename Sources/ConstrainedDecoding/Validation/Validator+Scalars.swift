@@ -5,7 +5,9 @@ extension Validator {
   mutating func checkAnyType(_ node: SchemaNode, _ value: JSONValue) -> Bool {
     var isValid = true
     if let types = node.types, types != .all, !types.contains(TypeSet(of: value, draft: node.draft)) {
-      isValid = fail(node, .type, "\(describe(value)) is \(article(value.typeName)), expected \(types.names.joined(separator: " or "))")
+      isValid = fail(
+        node, .type,
+        "\(describe(value)) is \(article(value.typeName)), expected \(types.names.joined(separator: " or "))")
     }
     if let values = node.enumeration, !values.contains(value) {
       isValid = fail(node, .enum, "\(describe(value)) is not one of \(list(values.map(describe)))")
@@ -44,16 +46,22 @@ extension Validator {
     if keywords.minLength > 0 || keywords.maxLength != nil {
       let length = text.unicodeScalars.count
       if length < keywords.minLength {
-        isValid = fail(node, .minLength, "\(describe(.string(text))) has \(count(length, "character")), at least \(keywords.minLength) expected")
+        isValid = fail(
+          node, .minLength,
+          "\(describe(.string(text))) has \(count(length, "character")), at least \(keywords.minLength) expected")
       }
       if let limit = keywords.maxLength, length > limit {
-        isValid = fail(node, .maxLength, "\(describe(.string(text))) has \(count(length, "character")), at most \(limit) expected")
+        isValid = fail(
+          node, .maxLength, "\(describe(.string(text))) has \(count(length, "character")), at most \(limit) expected")
       }
     }
     if let pattern = keywords.pattern, try !matches(pattern, text, node, .pattern) {
-      isValid = fail(node, .pattern, "\(describe(.string(text))) does not match the pattern \(JSONValue.quoted(pattern.source))")
+      isValid = fail(
+        node, .pattern, "\(describe(.string(text))) does not match the pattern \(JSONValue.quoted(pattern.source))")
     }
-    if let name = keywords.format, assertsFormats || keywords.assertsFormat, let format = StringFormat(rawValue: name), !format.accepts(text) {
+    if let name = keywords.format, assertsFormats || keywords.assertsFormat, let format = StringFormat(rawValue: name),
+      !format.accepts(text)
+    {
       isValid = fail(node, .format, "\(describe(.string(text))) does not have the format \(name)")
     }
     return isValid

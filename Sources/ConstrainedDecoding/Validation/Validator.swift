@@ -52,7 +52,9 @@ struct Validator {
     self.schema = schema
     self.assertsFormats = assertsFormats
     self.reports = reports
-    tracksEvaluated = schema.nodes.contains { $0.array.unevaluatedItems != nil || $0.object.unevaluatedProperties != nil }
+    tracksEvaluated = schema.nodes.contains {
+      $0.array.unevaluatedItems != nil || $0.object.unevaluatedProperties != nil
+    }
   }
 
   /// Applies a schema to a value. What it evaluated of the value is added to `outer`, if the value conforms.
@@ -173,7 +175,9 @@ struct Validator {
         isValid = failAlternatives(node, .oneOf, value, try reasons(node.oneOf, value))
       } else if matching.count > 1 {
         let places = matching.map(String.init).joined(separator: ", ")
-        isValid = fail(node, .oneOf, "\(describe(value)) conforms to \(matching.count) schemas of oneOf (\(places)), exactly one is expected")
+        isValid = fail(
+          node, .oneOf,
+          "\(describe(value)) conforms to \(matching.count) schemas of oneOf (\(places)), exactly one is expected")
       }
     }
     if let id = node.not {
@@ -228,7 +232,8 @@ struct Validator {
     errors.append(
       ValidationError(
         instance: pointer, document: node.document,
-        schema: keyword.map { node.pointer.appending($0.rawValue) } ?? node.pointer, keyword: keyword, sentence: sentence()))
+        schema: keyword.map { node.pointer.appending($0.rawValue) } ?? node.pointer, keyword: keyword,
+        sentence: sentence()))
     return false
   }
 
@@ -251,7 +256,8 @@ struct Validator {
       _ = try check(id, value, &ignored)
       if let first = errors.dropFirst(known).first {
         let below = first.instance.text.utf8.dropFirst(pointer.text.utf8.count)
-        reasons.append(below.isEmpty ? first.sentence : "\(String(decoding: Array(below), as: UTF8.self)): \(first.sentence)")
+        reasons.append(
+          below.isEmpty ? first.sentence : "\(String(decoding: Array(below), as: UTF8.self)): \(first.sentence)")
       }
       errors.removeLast(errors.count - known)
     }

@@ -4,11 +4,13 @@ import Tokenization
 
 extension Command {
   static let lint = Command(
-    name: "lint", summary: "function definitions and schemas for what models and providers stumble over", operands: "FILE…",
+    name: "lint", summary: "function definitions and schemas for what models and providers stumble over",
+    operands: "FILE…",
     operandLimit: .max,
     options: [
       Option(
-        "--profile", "NAME", "\(LintProfile.allCases.map(\.rawValue).joined(separator: ", ")) (default: qwen3)", repeats: true),
+        "--profile", "NAME", "\(LintProfile.allCases.map(\.rawValue).joined(separator: ", ")) (default: qwen3)",
+        repeats: true),
       Option("--model", "MODEL", "also count tokens, by this model's tokenizer"),
       Option("--budget", "TOKENS", "what one definition may cost, with --model (default: 500)"),
       Option("--rules", nil, "list the rules instead"),
@@ -23,8 +25,11 @@ extension Command {
   ) { arguments throws(CommandError) in
     if arguments.has("--rules") {
       for rule in SchemaLint.rules {
-        let profiles = rule.profiles.map { set in LintProfile.allCases.filter(set.contains).map(\.title).joined(separator: ", ") }
-        StandardOutput.writeLine("\(rule.id)\t\(rule.severity.rawValue)\t\(rule.summary)\(profiles.map { " (\($0))" } ?? "")")
+        let profiles = rule.profiles.map { set in
+          LintProfile.allCases.filter(set.contains).map(\.title).joined(separator: ", ")
+        }
+        StandardOutput.writeLine(
+          "\(rule.id)\t\(rule.severity.rawValue)\t\(rule.summary)\(profiles.map { " (\($0))" } ?? "")")
       }
       return .done
     }
@@ -40,12 +45,15 @@ extension Command {
           StandardOutput.writeLine(json(finding, file.path, place))
         } else {
           let fix = finding.fix.map { "; fix: \($0.title)" } ?? ""
-          StandardOutput.writeLine("\(place.place): \(finding.severity.rawValue) \(finding.rule): \(finding.sentence)\(fix)")
+          StandardOutput.writeLine(
+            "\(place.place): \(finding.severity.rawValue) \(finding.rule): \(finding.sentence)\(fix)")
         }
       }
     }
     let all = findings.flatMap(\.self)
-    let counts = LintSeverity.allCases.reversed().map { severity in "\(severity.rawValue) \(all.count { $0.severity == severity })" }
+    let counts = LintSeverity.allCases.reversed().map { severity in
+      "\(severity.rawValue) \(all.count { $0.severity == severity })"
+    }
     StandardError.write("lathe lint: \(counts.joined(separator: ", "))\n")
     return all.contains { $0.severity == .error } ? .failedChecks : .done
   }
@@ -54,7 +62,9 @@ extension Command {
     var profiles: [LintProfile] = []
     for name in arguments.texts("--profile") {
       guard let profile = LintProfile(rawValue: name) else {
-        throw .usage("--profile is \"\(name)\"; one of \(LintProfile.allCases.map(\.rawValue).joined(separator: ", ")) is expected")
+        throw .usage(
+          "--profile is \"\(name)\"; one of \(LintProfile.allCases.map(\.rawValue).joined(separator: ", ")) is expected"
+        )
       }
       profiles.append(profile)
     }
@@ -83,7 +93,8 @@ extension Command {
     }
     return [
       "file": .string(file), "line": .number(JSONNumber(place.line)), "column": .number(JSONNumber(place.column)),
-      "rule": .string(finding.rule), "severity": .string(finding.severity.rawValue), "pointer": .string(finding.pointer.text),
+      "rule": .string(finding.rule), "severity": .string(finding.severity.rawValue),
+      "pointer": .string(finding.pointer.text),
       "sentence": .string(finding.sentence), "fix": fix ?? .null,
     ]
   }

@@ -49,10 +49,14 @@ extension Command {
     let text = try TextFile.read(path)
     let document: JSONValue
     do { document = try JSONValue(parsing: text, name: path) } catch { throw .input(error.description) }
-    do { return try JSONSchema(document: document, name: path, loader: documents.load) } catch { throw .input(error.description) }
+    do { return try JSONSchema(document: document, name: path, loader: documents.load) } catch {
+      throw .input(error.description)
+    }
   }
 
-  private static func verdict(_ schema: JSONSchema, _ value: JSONValue, _ assertsFormats: Bool) -> (JSONValue, isValid: Bool) {
+  private static func verdict(_ schema: JSONSchema, _ value: JSONValue, _ assertsFormats: Bool) -> (
+    JSONValue, isValid: Bool
+  ) {
     do throws(ValidationLimit) {
       let errors = try schema.validate(value, assertingFormats: assertsFormats)
       let list = errors.map { error -> JSONValue in
@@ -112,7 +116,8 @@ struct DocumentFolders: Sendable {
     var rows: [(prefix: String, folder: String)] = []
     for text in texts {
       guard let sign = text.lastIndex(of: "="), sign != text.startIndex else {
-        throw .usage("--documents is \"\(text)\"; PREFIX=FOLDER is expected, such as https://example.com/schemas/=schemas")
+        throw .usage(
+          "--documents is \"\(text)\"; PREFIX=FOLDER is expected, such as https://example.com/schemas/=schemas")
       }
       rows.append((String(text[..<sign]), String(text[text.index(after: sign)...])))
     }
