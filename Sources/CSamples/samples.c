@@ -2,6 +2,9 @@
 
 // One array and one row a file, in the order of the paths; a test compares the table with the folders.
 
+// #embed is C23's; the package is built as the compiler's default C.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 static const unsigned char Themes_dark_theme[] = {
 #embed "../../Themes/dark.theme"
 };
@@ -59,6 +62,9 @@ static const unsigned char Workspaces_support_mocks_send_email_json[] = {
 static const unsigned char Workspaces_support_prompts_order_md[] = {
 #embed "../../Workspaces/support/prompts/order.md"
 };
+static const unsigned char Workspaces_support_sampling_greedy_json[] = {
+#embed "../../Workspaces/support/sampling/greedy.json"
+};
 static const unsigned char Workspaces_support_workspace_json[] = {
 #embed "../../Workspaces/support/workspace.json"
 };
@@ -76,6 +82,9 @@ static const unsigned char Workspaces_weather_mocks_get_weather_json[] = {
 };
 static const unsigned char Workspaces_weather_prompts_weather_md[] = {
 #embed "../../Workspaces/weather/prompts/weather.md"
+};
+static const unsigned char Workspaces_weather_sampling_greedy_json[] = {
+#embed "../../Workspaces/weather/sampling/greedy.json"
 };
 static const unsigned char Workspaces_weather_workspace_json[] = {
 #embed "../../Workspaces/weather/workspace.json"
@@ -103,12 +112,14 @@ static const sample_file files[] = {
   ROW("Workspaces/support/mocks/get_weather.json", Workspaces_support_mocks_get_weather_json),
   ROW("Workspaces/support/mocks/send_email.json", Workspaces_support_mocks_send_email_json),
   ROW("Workspaces/support/prompts/order.md", Workspaces_support_prompts_order_md),
+  ROW("Workspaces/support/sampling/greedy.json", Workspaces_support_sampling_greedy_json),
   ROW("Workspaces/support/workspace.json", Workspaces_support_workspace_json),
   ROW("Workspaces/weather/functions/get_current_time.json", Workspaces_weather_functions_get_current_time_json),
   ROW("Workspaces/weather/functions/get_weather.json", Workspaces_weather_functions_get_weather_json),
   ROW("Workspaces/weather/mocks/get_current_time.json", Workspaces_weather_mocks_get_current_time_json),
   ROW("Workspaces/weather/mocks/get_weather.json", Workspaces_weather_mocks_get_weather_json),
   ROW("Workspaces/weather/prompts/weather.md", Workspaces_weather_prompts_weather_md),
+  ROW("Workspaces/weather/sampling/greedy.json", Workspaces_weather_sampling_greedy_json),
   ROW("Workspaces/weather/workspace.json", Workspaces_weather_workspace_json),
 };
 

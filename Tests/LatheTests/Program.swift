@@ -35,25 +35,14 @@ enum Program {
   /// - Parameter home: where its user folders are; a fresh folder keeps tests apart.
   static func run(_ arguments: [String], input: String = "", home: ScratchFolder? = nil) throws -> Outcome {
     let scratch = try home ?? ScratchFolder()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
-    process.environment = ProcessInfo.processInfo.environment.merging(scratch.environment) { $1 }
-    let (stdin, stdout, stderr) = (Pipe(), scratch.path + "/stdout", scratch.path + "/stderr")
-    for file in [stdout, stderr] { FileManager.default.createFile(atPath: file, contents: nil) }
-    process.standardInput = stdin
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: stdout))
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: stderr))
-    try process.run()
-    // A program that ended without reading its input closes the pipe; that is its business.
-    signal(SIGPIPE, SIG_IGN)
-    try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try? stdin.fileHandleForWriting.close()
-    process.waitUntilExit()
+    let (stdin, stdout, stderr) = (scratch.path + "/stdin", scratch.path + "/stdout", scratch.path + "/stderr")
+    try input.write(toFile: stdin, atomically: true, encoding: .utf8)
+    let code = try spawn(
+      path, arguments, environment: ProcessInfo.processInfo.environment.merging(scratch.environment) { $1 },
+      folder: scratch.path, stdin: stdin, stdout: stdout, stderr: stderr)
     return Outcome(
       output: try String(contentsOfFile: stdout, encoding: .utf8),
-      error: try String(contentsOfFile: stderr, encoding: .utf8), code: process.terminationStatus)
+      error: try String(contentsOfFile: stderr, encoding: .utf8), code: code)
   }
 }
 

@@ -67,7 +67,7 @@ import Testing
     (["run", "wether", "--prompt", "x"], Int32(3), "lathe: there is no sample workspace \"wether\"; the samples are planner, support, weather\n"),
     (["run", "weather"], 2, "lathe: there is nothing to answer: the workspace's prompt has no user message; add --prompt TEXT\n"),
     (["run", "weather", "--prompt", "x", "--model", "none.gguf"], 3, "lathe: none.gguf: cannot open: no such file or folder\n"),
-    (["run", "weather", "--prompt", "x", "--context", "16"], 4, "lathe: the prompt has 192 tokens and the context holds 16; shorten it, switch functions off, or load the model with a longer --context\n"),
+    (["run", "weather", "--prompt", "x", "--context", "16"], 4, "lathe: the prompt has 196 tokens and the context holds 16; shorten it, switch functions off, or load the model with a longer --context\n"),
     (["run", "weather", "--prompt", "x", "--top-p", "2"], 4, "lathe: top-p is 2.0; a share from 0 to 1 is expected\n"),
   ])
   func `what cannot run is told with its exit code`(arguments: [String], code: Int32, sentence: String) throws {

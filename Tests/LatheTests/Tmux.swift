@@ -14,21 +14,28 @@ final class Tmux {
     let settings = scratch.path + "/tmux.conf"
     try "set -g escape-time 0\nset -g default-terminal tmux-256color\nset -ga terminal-overrides ',*:Tc'\n"
       .write(toFile: settings, atomically: true, encoding: .utf8)
-    let variables = scratch.environment.merging(environment) { $1 }.map { "\($0.key)='\($0.value)'" }
-    let words = arguments.map { "'\($0)'" }
-    let command = (["cd '\(scratch.path)';", "env", "LANG=C.UTF-8"] + variables + ["'\(Program.path)'"] + words)
-      .joined(separator: " ")
+    let variables = scratch.environment.merging(environment) { $1 }.map { "export \($0.key)='\($0.value)'" }
+    let words = arguments.map { " '\($0)'" }.joined()
     // The shell stays, so that the exit code and what the terminal was left as can be read.
-    try tmux([
-      "-f", settings, "new-session", "-d", "-x", String(columns), "-y", String(rows),
-      "sh -c \"\(command.replacingOccurrences(of: "\"", with: "\\\"")); echo exit code \\$?; exec sleep 60\"",
-    ])
+    let script = """
+      cd '\(scratch.path)'
+      \(variables.joined(separator: "\n"))
+      sh -c 'echo $$ >pid; exec "$0" "$@"' '\(Program.path)'\(words)
+      echo exit code $?
+      exec sleep 60
+      """
+    try script.write(toFile: scratch.path + "/start.sh", atomically: true, encoding: .utf8)
+    try tmux(["-f", settings, "new-session", "-d", "-x", String(columns), "-y", String(rows), "sh '\(scratch.path)/start.sh'"])
   }
 
   deinit { _ = try? tmux(["kill-server"]) }
 
   /// Key names as tmux has them: "Enter", "C-c", "M-Enter", "BTab", "F1".
-  func press(_ keys: String...) throws { try tmux(["send-keys"] + keys) }
+  func press(_ keys: String...) throws {
+    try tmux(["send-keys"] + keys)
+    // What follows an Escape at once is taken for its Alt combination, as in every terminal.
+    if keys.last == "Escape" { usleep(150_000) }
+  }
 
   /// Characters as they are.
   func type(_ text: String) throws { try tmux(["send-keys", "-l", text]) }
@@ -41,6 +48,12 @@ final class Tmux {
 
   func resize(columns: Int, rows: Int) throws {
     try tmux(["resize-window", "-x", String(columns), "-y", String(rows)])
+  }
+
+  /// Sends a signal to the program.
+  func signal(_ number: Int32) throws {
+    let text = try String(contentsOfFile: scratch.path + "/pid", encoding: .utf8)
+    kill(try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines))), number)
   }
 
   func screen() throws -> String { try tmux(["capture-pane", "-p"]) }
@@ -69,20 +82,13 @@ final class Tmux {
 
   @discardableResult
   private func tmux(_ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/tmux")
-    process.arguments = ["-L", socket] + arguments
     var environment = ProcessInfo.processInfo.environment
     environment["LANG"] = "C.UTF-8"
     environment["TMUX"] = nil
-    process.environment = environment
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
+    let output = scratch.path + "/tmux-\(UUID().uuidString)"
+    _ = try spawn(
+      "/usr/bin/tmux", ["-L", socket] + arguments, environment: environment, folder: scratch.path, stdout: output)
+    defer { try? FileManager.default.removeItem(atPath: output) }
+    return try String(contentsOfFile: output, encoding: .utf8)
   }
 }
