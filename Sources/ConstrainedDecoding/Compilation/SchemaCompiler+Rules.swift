@@ -1,0 +1,210 @@
+import JSON
+
+/// Rules by type, once a value's conjuncts are together and its choices made.
+extension SchemaCompiler {
+  mutating func makeRules(_ facts: ValueFacts) throws(TooLarge) -> [RuleID] {
+    if !facts.enumerations.isEmpty { return makeEnumeration(facts) }
+    var rules: [RuleID] = []
+    var literals: [JSONValue] = []
+    if facts.types.contains(.null) { literals.append(.null) }
+    if facts.types.contains(.boolean) { literals += [.bool(true), .bool(false)] }
+    let kept = literals.filter { value in !facts.unlikeValues.contains { isListed(value, $0) } }
+    if !kept.isEmpty { rules.append(literalRule(kept)) }
+    if !facts.types.isDisjoint(with: .number) { rules.append(numberRule(facts)) }
+    if facts.types.contains(.string) { rules.append(stringRule(facts)) }
+    if facts.types.contains(.array) { rules.append(try arrayRule(facts)) }
+    if facts.types.contains(.object) { rules.append(try objectRule(facts)) }
+    return rules
+  }
+
+  mutating func add(_ rule: Rule) -> RuleID {
+    table.rules.append(rule)
+    return RuleID(table.rules.count - 1)
+  }
+
+  mutating func add(_ automaton: ByteAutomaton) -> Int32 {
+    table.automata.append(automaton)
+    return Int32(table.automata.count - 1)
+  }
+
+  // MARK: - Lists of values
+
+  private func isListed(_ value: JSONValue, _ node: Int) -> Bool {
+    schema.nodes[node].constant == value || (schema.nodes[node].enumeration?.contains(value) ?? false)
+  }
+
+  private mutating func makeEnumeration(_ facts: ValueFacts) -> [RuleID] {
+    let first = schema.nodes[facts.enumerations[0]]
+    let listed = first.constant.map { [$0] } ?? first.enumeration ?? []
+    var values: [JSONValue] = []
+    for value in listed where !values.contains(value) {
+      guard facts.types.contains(TypeSet(of: value)) else { continue }
+      guard facts.nodes.allSatisfy({ conforms(value, $0) }), !facts.negated.contains(where: { conforms(value, $0) }) else { continue }
+      guard satisfiesRest(value, facts) else { continue }
+      values.append(value)
+    }
+    if values.isEmpty {
+      if reasons.count < 50 { reasons.append("\(place(first)): no value of its list satisfies the other keywords") }
+      return []
+    }
+    return [literalRule(values)]
+  }
+
+  /// The conjuncts that are no node's.
+  private func satisfiesRest(_ value: JSONValue, _ facts: ValueFacts) -> Bool {
+    for node in facts.unlikeValues where isListed(value, node) { return false }
+    switch value {
+    case .object(let object):
+      return facts.present.allSatisfy { object[$0] != nil } && facts.absent.allSatisfy { object[$0] == nil }
+        && facts.members.allSatisfy { member in object[member.name].map { !conforms($0, member.isNot) } ?? true }
+    case .string(let text):
+      let count = text.unicodeScalars.count
+      return count >= facts.minLength && facts.maxLength.map { count <= $0 } ?? true
+        && facts.unlikePatterns.allSatisfy { node in
+          guard let expression = try? schema.nodes[node].string.pattern?.expression.get() else { return true }
+          return (try? !expression.matches(text)) ?? true
+        }
+    case .number(let number):
+      if let minimum = facts.limits.minimum, number < minimum || (facts.limits.isMinimumExclusive && number == minimum) { return false }
+      if let maximum = facts.limits.maximum, maximum < number || (facts.limits.isMaximumExclusive && number == maximum) { return false }
+      return true
+    case .array(let elements): return elements.count >= facts.minItems && facts.maxItems.map { elements.count <= $0 } ?? true
+    default: return true
+    }
+  }
+
+  mutating func literalRule(_ values: [JSONValue]) -> RuleID {
+    let jsonStyle: JSONStyle = if case .compact = style { .compact } else { .spaced }
+    let texts = values.map { $0.text(jsonStyle) }
+    let key = "literal " + texts.joined(separator: "\n")
+    if let known = stringRules[key] { return known }
+    let rule = add(.automaton(add(LiteralAutomaton(texts.map { Array($0.utf8) }))))
+    stringRules[key] = rule
+    return rule
+  }
+
+  // MARK: - Numbers
+
+  private mutating func numberRule(_ facts: ValueFacts) -> RuleID {
+    var limits = facts.limits
+    limits.isInteger = !facts.types.contains(.fraction)
+    if !facts.unlikeValues.isEmpty {
+      for node in facts.unlikeValues { noteChecked(node, "const", "an excluded number is checked at the end") }
+    }
+    // The integers' own divisor changes nothing.
+    let divisors = facts.divisors.filter { !(limits.isInteger && JSONNumber(1).isMultiple(of: $0)) }
+    limits.divisor = divisors.first
+    if divisors.count > 1, let node = facts.nodes.first(where: { schema.nodes[$0].number.multipleOf == divisors[1] }) {
+      noteChecked(node, "multipleOf", "several divisors: one is followed, the others are checked at the end")
+    }
+    if let known = numberRules[limits] { return known }
+    var automaton = NumberAutomaton(limits)
+    if automaton == nil {
+      for node in facts.nodes where schema.nodes[node].number.multipleOf != nil {
+        noteChecked(node, "multipleOf", "the divisor has too many digits to be followed")
+      }
+      limits.divisor = nil
+      automaton = NumberAutomaton(limits)
+    }
+    if automaton == nil {
+      for node in facts.nodes where schema.nodes[node].number.lower != nil || schema.nodes[node].number.upper != nil {
+        for keyword in schema.nodes[node].keywords where [.minimum, .maximum, .exclusiveMinimum, .exclusiveMaximum].contains(keyword) {
+          noteChecked(node, keyword.rawValue, "the bound has too many digits to be followed")
+        }
+      }
+      automaton = NumberAutomaton(NumberAutomaton.Limits(isInteger: limits.isInteger))
+    }
+    guard let automaton else { return RuleTable.never }
+    if !automaton.isSatisfiable, let node = facts.nodes.first(where: { schema.nodes[$0].number.lower != nil }) {
+      reasons.append("\(place(schema.nodes[node])): no number lies within its bounds")
+    }
+    let rule = add(.automaton(add(automaton)))
+    numberRules[limits] = rule
+    return rule
+  }
+
+  // MARK: - Strings
+
+  /// The parts of a string automaton that a value's patterns and formats make; what cannot be followed is noted.
+  mutating func stringParts(_ facts: ValueFacts) -> (parts: [StringAutomaton.Part], key: String) {
+    var parts: [StringAutomaton.Part] = []
+    var key = ""
+    var known: Set<String> = []
+    func isNew(_ text: String) -> Bool { known.insert(text).inserted }
+    for index in facts.patterns {
+      guard let pattern = schema.nodes[index].string.pattern, isNew(pattern.source) else { continue }
+      switch Self.parts(of: pattern) {
+      case .success(let own):
+        parts += own
+        key += "\u{1}\(pattern.source)"
+      case .failure(let unsupported): noteChecked(index, "pattern", "\(unsupported.construct) cannot be followed byte by byte")
+      }
+    }
+    for index in facts.unlikePatterns {
+      guard let pattern = schema.nodes[index].string.pattern, isNew("!" + pattern.source),
+        let expression = try? pattern.expression.get(), let nfa = try? ByteNFA(expression.root)
+      else { continue }
+      parts.append(StringAutomaton.Part(nfa: nfa, isNegated: true))
+      key += "\u{2}\(pattern.source)"
+    }
+    for index in facts.formats {
+      guard let format = schema.nodes[index].string.format, isNew("format " + format) else { continue }
+      if let source = FormatPatterns.sources[format], let expression = try? RegularExpression(source), let nfa = try? ByteNFA(expression.root) {
+        parts.append(StringAutomaton.Part(nfa: nfa))
+        key += "\u{3}\(format)"
+        if FormatPatterns.inexact.contains(format) { noteChecked(index, "format", "\"\(format)\" is followed in part") }
+      } else if StringFormat(rawValue: format) != nil {
+        noteChecked(index, "format", "\"\(format)\" is not followed byte by byte")
+      }
+    }
+    for index in facts.unlikeValues {
+      let node = schema.nodes[index]
+      for case .string(let text) in (node.constant.map { [$0] } ?? node.enumeration ?? []) where isNew("text " + text) {
+        let scalars = text.unicodeScalars.map { RegularExpression.Node.scalars(ScalarSet($0)) }
+        if let nfa = try? ByteNFA(.sequence([.start] + scalars + [.end])) {
+          parts.append(StringAutomaton.Part(nfa: nfa, isNegated: true))
+          key += "\u{4}\(text)"
+        }
+      }
+    }
+    return (parts, key)
+  }
+
+  private mutating func stringRule(_ facts: ValueFacts) -> RuleID {
+    let (parts, patterns) = stringParts(facts)
+    let key = "string \(facts.minLength) \(facts.maxLength ?? -1) \(patterns)"
+    if let known = stringRules[key] { return known }
+    let rule: RuleID
+    if parts.isEmpty {
+      rule = add(.string(minimum: facts.minLength, maximum: facts.maxLength))
+    } else {
+      rule = add(.pattern(add(StringAutomaton(parts, minimum: facts.minLength, maximum: facts.maxLength))))
+    }
+    stringRules[key] = rule
+    return rule
+  }
+
+  /// A pattern as automata that must all match: looks ahead at its very start become parts of their own.
+  static func parts(of pattern: SchemaPattern) -> Result<[StringAutomaton.Part], ByteNFA.Unsupported> {
+    let expression: RegularExpression
+    switch pattern.expression {
+    case .success(let parsed): expression = parsed
+    case .failure(let error): return .failure(ByteNFA.Unsupported(construct: error.sentence))
+    }
+    do throws(ByteNFA.Unsupported) {
+      var parts: [StringAutomaton.Part] = []
+      var rest = expression.root
+      if case .sequence(var nodes) = rest, case .start? = nodes.first {
+        while nodes.count > 1, case .look(let body, isAhead: true, let isNegated) = nodes[1] {
+          parts.append(StringAutomaton.Part(nfa: try ByteNFA(.sequence([.start, body])), isNegated: isNegated))
+          nodes.remove(at: 1)
+        }
+        rest = .sequence(nodes)
+      }
+      parts.append(StringAutomaton.Part(nfa: try ByteNFA(rest)))
+      return .success(parts)
+    } catch {
+      return .failure(error)
+    }
+  }
+}

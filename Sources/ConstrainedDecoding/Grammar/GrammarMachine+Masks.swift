@@ -1,0 +1,249 @@
+/// Masks: most configurations are one of three shapes for which nearly all of the answer is known beforehand.
+///
+/// - Inside a string every token that stays inside is allowed, whatever comes later; only the 1,300 or so tokens that
+///   close it are looked at, by the 600 different suffixes they have.
+/// - Inside a name the same holds, but for the tokens that spell a declared name, which are few.
+/// - Inside a patterned string, a state that loops on kinds of characters allows all tokens made of those.
+///
+/// What is left is a walk of the trie along the states.
+extension GrammarMachine {
+  private static let maskLimit = 600
+
+  /// The tokens a state admits.
+  func mask(_ state: Int32, _ vocabulary: TokenTrie, endTokens: [Int]) -> TokenMask {
+    if let known = masks[state] { return known }
+    var mask = computeMask(state, vocabulary)
+    if states[Int(state)].isComplete, !endTokens.isEmpty { mask = mask.adding(endTokens) }
+    if masks.count >= Self.maskLimit { masks.removeAll(keepingCapacity: true) }
+    masks[state] = mask
+    return mask
+  }
+
+  private func computeMask(_ state: Int32, _ vocabulary: TokenTrie) -> TokenMask {
+    let configurations = states[Int(state)].configurations
+    var walked: [Int32] = []
+    var builder = TokenMaskBuilder(wordCount: configurations.count == 1 ? 0 : vocabulary.wordCount)
+    for configuration in configurations {
+      guard let special = specialMask(configuration, vocabulary) else {
+        walked.append(configuration)
+        continue
+      }
+      if configurations.count == 1 { return special }
+      builder.formUnion(special)
+    }
+    if configurations.count == 1 { builder = TokenMaskBuilder(wordCount: vocabulary.wordCount) }
+    let rest = walked.count == configurations.count ? state : self.state(walked)
+    if rest >= 0 { walk(vocabulary, from: rest, under: 0, &builder) }
+    return builder.finish()
+  }
+
+  private func specialMask(_ configuration: Int32, _ vocabulary: TokenTrie) -> TokenMask? {
+    let frame = frames[Int(configuration)]
+    switch frame.kind {
+    case .string where frame.a == 0, .key where frame.b == 0 && table.objects[Int(frame.rule)].nameAutomaton == nil, .pattern: break
+    default: return nil
+    }
+    if let known = partMasks[configuration] { return known }
+    let mask: TokenMask?
+    switch frame.kind {
+    case .string: mask = stringMask(frame, vocabulary)
+    case .key: mask = keyMask(configuration, frame, vocabulary)
+    default: mask = patternMask(configuration, frame, vocabulary)
+    }
+    if let mask {
+      if partMasks.count >= Self.maskLimit { partMasks.removeAll(keepingCapacity: true) }
+      partMasks[configuration] = mask
+    }
+    return mask
+  }
+
+  // MARK: - Strings
+
+  private func stringMask(_ frame: Frame, _ vocabulary: TokenTrie) -> TokenMask? {
+    guard case .string(let minimum, let maximum) = table.rules[Int(frame.rule)] else { return nil }
+    let tokens = vocabulary.strings
+    let left = maximum.map { $0 - Int(frame.b) } ?? Int.max
+    let missing = max(0, minimum - Int(frame.b))
+    var builder = TokenMaskBuilder(copying: left >= tokens.longest ? tokens.staying : tokens.staying(within: left))
+    addExits(tokens, to: state([frame.parent]), missing: missing, left: left, vocabulary, &builder)
+    return builder.finish()
+  }
+
+  /// Adds the tokens that close a string, by what follows the quote.
+  private func addExits(
+    _ tokens: StringTokens, to follower: Int32, missing: Int, left: Int, _ vocabulary: TokenTrie, _ builder: inout TokenMaskBuilder
+  ) {
+    func add(_ exits: [StringTokens.Exit], _ builder: inout TokenMaskBuilder) {
+      for exit in exits where Int(exit.characterCount) >= missing && Int(exit.characterCount) <= left { builder.insert(Int(exit.token)) }
+    }
+    add(tokens.closing, &builder)
+    walk(tokens.suffixes, from: follower, under: 0) { group in add(tokens.exits[group], &builder) }
+  }
+
+  // MARK: - Names
+
+  private func keyMask(_ configuration: Int32, _ frame: Frame, _ vocabulary: TokenTrie) -> TokenMask? {
+    let object = table.objects[Int(frame.rule)]
+    let tokens = vocabulary.names
+    var builder = TokenMaskBuilder(copying: tokens.staying)
+    // Any name but the declared ones: what follows does not depend on which.
+    let outside = state([intern(Frame(kind: .key, rule: frame.rule, a: -1, b: 0, parent: frame.parent))])
+    let closed = next(outside, 0x22)
+    if closed >= 0 { addExits(tokens, to: closed, missing: 0, left: Int.max, vocabulary, &builder) }
+    guard frame.a >= 0 else { return builder.finish() }
+    // The declared ones: wherever a token spells one to its end and closes it, the walk decides.
+    let trie = vocabulary.trie
+    var pending: [(node: Int, name: Int32, state: Int32)] = [(0, frame.a, state([configuration]))]
+    while let (node, name, at) = pending.popLast() {
+      let endsName = name == 0 ? object.isEmptyNameDeclared != nil : object.names.endingCount[Int(name)] > 0
+      if endsName {
+        let quote = trie.child(node, 0x22)
+        if quote > 0 {
+          for place in trie.firstInOrder[quote]..<trie.endInOrder[quote] { builder.remove(Int(trie.order[Int(place)])) }
+          let following = next(at, 0x22)
+          if following >= 0 {
+            insertTokens(trie, quote, &builder)
+            walk(vocabulary, from: following, under: quote, &builder)
+          }
+        }
+      }
+      for child in object.names.firstChild[Int(name)]..<object.names.firstChild[Int(name) + 1] {
+        let byte = object.names.byte[Int(child)]
+        let below = trie.child(node, byte)
+        guard below > 0 else { continue }
+        let following = next(at, byte)
+        if following >= 0 { pending.append((below, Int32(child), following)) }
+      }
+    }
+    return builder.finish()
+  }
+
+  // MARK: - Patterns
+
+  private func patternMask(_ configuration: Int32, _ frame: Frame, _ vocabulary: TokenTrie) -> TokenMask? {
+    guard let automaton = table.automata[Int(frame.rule)] as? StringAutomaton else { return nil }
+    let follower = state([frame.parent])
+    var builder = TokenMaskBuilder(wordCount: vocabulary.wordCount)
+    let loops = automaton.loops(frame.a)
+    if loops.looping.nonzeroBitCount >= 2 {
+      let characters = vocabulary.characters
+      var candidates = 0
+      for (index, signature) in characters.signatures.enumerated() {
+        if signature & ~loops.looping == 0 {
+          if let mask = characters.masks[index] {
+            builder.formUnion(mask)
+          } else {
+            for place in characters.starts[index]..<characters.starts[index + 1] { builder.insert(Int(characters.tokens[Int(place)])) }
+          }
+        } else if signature & loops.leaving != 0 {
+          candidates += Int(characters.starts[index + 1] - characters.starts[index])
+        }
+      }
+      // Few tokens leave the loop: follow each.
+      if candidates < 12_000 {
+        for (index, signature) in characters.signatures.enumerated() where signature & ~loops.looping != 0 && signature & loops.leaving != 0 {
+          for place in characters.starts[index]..<characters.starts[index + 1] {
+            let token = Int(characters.tokens[Int(place)])
+            if admits(token, automaton, frame.a, follower, vocabulary) { builder.insert(token) }
+          }
+        }
+        return builder.finish()
+      }
+      builder = TokenMaskBuilder(wordCount: vocabulary.wordCount)
+    }
+    walkPattern(vocabulary, automaton, frame.a, follower, &builder)
+    return builder.finish()
+  }
+
+  private func admits(_ token: Int, _ automaton: StringAutomaton, _ start: Int32, _ follower: Int32, _ vocabulary: TokenTrie) -> Bool {
+    var at = Int(vocabulary.offsets[token])
+    let end = Int(vocabulary.offsets[token + 1])
+    var state = start
+    while at < end {
+      let byte = vocabulary.bytes[at]
+      at += 1
+      if byte == 0x22, automaton.isAccepting(state) {
+        var outside = follower
+        while at < end, outside >= 0 {
+          outside = next(outside, vocabulary.bytes[at])
+          at += 1
+        }
+        return outside >= 0
+      }
+      state = automaton.next(state, byte)
+      if state < 0 { return false }
+    }
+    return true
+  }
+
+  private func walkPattern(
+    _ vocabulary: TokenTrie, _ automaton: StringAutomaton, _ start: Int32, _ follower: Int32, _ builder: inout TokenMaskBuilder
+  ) {
+    let trie = vocabulary.trie
+    var pending: [(node: UInt32, state: Int32)] = [(0, start)]
+    while let (node, state) = pending.popLast() {
+      let isAccepting = automaton.isAccepting(state)
+      for child in trie.firstChild[Int(node)]..<trie.firstChild[Int(node) + 1] {
+        let byte = trie.byte[Int(child)]
+        if byte == 0x22, isAccepting {
+          insertTokens(trie, Int(child), &builder)
+          walk(vocabulary, from: follower, under: Int(child), &builder)
+          continue
+        }
+        let next = automaton.next(state, byte)
+        guard next >= 0 else { continue }
+        insertTokens(trie, Int(child), &builder)
+        if trie.firstChild[Int(child)] < trie.firstChild[Int(child) + 1] { pending.append((child, next)) }
+      }
+    }
+  }
+
+  // MARK: - Walks
+
+  @inline(__always)
+  private func insertTokens(_ trie: ByteTrie, _ node: Int, _ builder: inout TokenMaskBuilder) {
+    let ending = trie.endingCount[node]
+    if ending == 0 { return }
+    let first = Int(trie.firstInOrder[node])
+    for place in first..<(first + Int(ending)) { builder.insert(Int(trie.order[place])) }
+  }
+
+  private func walk(_ vocabulary: TokenTrie, from state: Int32, under node: Int, _ builder: inout TokenMaskBuilder) {
+    walk(vocabulary.trie, from: state, under: node) { builder.insert($0) }
+  }
+
+  /// Calls `found` with every string below a node along which the states live on.
+  @inline(__always)
+  private func walk(_ trie: ByteTrie, from start: Int32, under node: Int, _ found: (Int) -> Void) {
+    var pending: [(node: UInt32, state: Int32)] = [(UInt32(node), start)]
+    while let (node, state) = pending.popLast() {
+      let low = trie.firstChild[Int(node)]
+      let high = trie.firstChild[Int(node) + 1]
+      func visit(_ child: UInt32, _ next: Int32) {
+        let ending = trie.endingCount[Int(child)]
+        if ending > 0 {
+          let first = Int(trie.firstInOrder[Int(child)])
+          for place in first..<(first + Int(ending)) { found(Int(trie.order[place])) }
+        }
+        if trie.firstChild[Int(child)] < trie.firstChild[Int(child) + 1] { pending.append((child, next)) }
+      }
+      // A narrow state looks its bytes up; a wide one passes along the children.
+      let narrow = narrowBytes(state)
+      if narrow.count > 0, Int(high - low) > 4 * narrow.count {
+        for place in 0..<narrow.count {
+          let byte = narrow.bytes[place]
+          let child = trie.child(Int(node), byte)
+          if child > 0 {
+            let next = self.next(state, byte)
+            if next >= 0 { visit(UInt32(child), next) }
+          }
+        }
+      } else {
+        for child in low..<high {
+          let next = self.next(state, trie.byte[Int(child)])
+          if next >= 0 { visit(child, next) }
+        }
+      }
+    }
+  }
+}
