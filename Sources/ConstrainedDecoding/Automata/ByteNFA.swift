@@ -14,6 +14,8 @@ struct ByteNFA {
 
   private(set) var edges: [[Edge]] = []
   private var empties: [[Int32]] = []
+  /// States between a backslash and the end of its escape.
+  private var insideEscape: Set<Int32> = []
   /// Passed only before the first and after the last character.
   private var startEdges: [[Int32]] = []
   private var endEdges: [[Int32]] = []
@@ -24,6 +26,10 @@ struct ByteNFA {
   private var endsHere: [Bool] = []
   private var isLive: [Bool] = []
   private(set) var acceptsEmpty = false
+  /// Characters from each state to the nearest end, counted in lead bytes.
+  private var distances: [Int32] = []
+  /// The longest of them.
+  private(set) var longestDistance: Int32 = 0
   private static let stateLimit = 60_000
 
   init(_ root: RegularExpression.Node) throws(Unsupported) {
@@ -48,6 +54,9 @@ struct ByteNFA {
 
   /// Whether a string can end in one of these states.
   func canEnd(_ states: [Int32]) -> Bool { states.contains { endsHere[Int($0)] } }
+
+  /// Characters to the nearest end, at least; `.max` if there is none.
+  func distance(_ states: [Int32]) -> Int32 { states.lazy.map { distances[Int($0)] }.min() ?? .max }
 
   /// The states after a byte: sorted, without those from which the pattern cannot be completed.
   func closed(_ targets: [Int32]) -> [Int32] { closure(targets).filter { isLive[Int($0)] } }
@@ -148,6 +157,7 @@ struct ByteNFA {
         var at = start
         for (index, byte) in spelling.enumerated() {
           let next = index == spelling.count - 1 ? end : add()
+          if index > 0 { insideEscape.insert(at) }
           edges[Int(at)].append(Edge(low: byte, high: byte, target: next))
           at = next
         }
@@ -266,5 +276,36 @@ struct ByteNFA {
     }
     endsHere = reaching([accept], endSources)
     isLive = reaching(edges.indices.filter { endsHere[$0] }.map(Int32.init), sources)
+    measure()
+  }
+
+  /// Breadth first from the ends. A character is counted at its first byte: trailing bytes of UTF-8 and what follows a
+  /// backslash cost nothing.
+  private mutating func measure() {
+    distances = [Int32](repeating: .max, count: edges.count)
+    var incoming: [[(source: Int32, cost: Int32)]] = Array(repeating: [], count: edges.count)
+    for state in edges.indices {
+      for edge in edges[state] {
+        let isTrailing = (edge.low >= 0x80 && edge.high < 0xC0) || insideEscape.contains(Int32(state))
+        incoming[Int(edge.target)].append((Int32(state), isTrailing ? 0 : 1))
+      }
+      for target in empties[state] { incoming[Int(target)].append((Int32(state), 0)) }
+    }
+    var level = edges.indices.filter { endsHere[$0] }.map(Int32.init)
+    for state in level { distances[Int(state)] = 0 }
+    var distance: Int32 = 0
+    while !level.isEmpty {
+      var following: [Int32] = []
+      while let state = level.popLast() {
+        guard distances[Int(state)] == distance else { continue }
+        for (source, cost) in incoming[Int(state)] where distances[Int(source)] > distance + cost {
+          distances[Int(source)] = distance + cost
+          if cost == 0 { level.append(source) } else { following.append(source) }
+        }
+      }
+      level = following
+      distance += 1
+    }
+    longestDistance = distances.lazy.filter { $0 != .max }.max() ?? 0
   }
 }

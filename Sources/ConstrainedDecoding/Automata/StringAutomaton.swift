@@ -1,14 +1,94 @@
+/// One pattern's automaton, determinised as far as it was needed. States are sets of the NFA's; 0 is the one before
+/// anything was read, where `^` still holds.
+final class PatternAutomaton {
+  static let initial: Int32 = 0
+  /// Nothing can match any more.
+  static let empty: Int32 = 1
+
+  let nfa: ByteNFA
+  private var sets: [[Int32]]
+  private var numbers: [[Int32]: Int32] = [[]: 1]
+  /// [256] next states.
+  private var rows: [UnsafeMutablePointer<Int32>?] = [nil, nil]
+  private var accepting: [Bool]
+  /// Characters to the nearest end.
+  private var distances: [Int32]
+
+  init(_ nfa: ByteNFA) {
+    self.nfa = nfa
+    sets = [nfa.initial, []]
+    accepting = [nfa.acceptsEmpty, false]
+    distances = [nfa.acceptsEmpty ? 0 : nfa.distance(nfa.initial), .max]
+  }
+
+  deinit { for row in rows { row?.deallocate() } }
+
+  func isAccepting(_ state: Int32) -> Bool { accepting[Int(state)] }
+  func distance(_ state: Int32) -> Int32 { distances[Int(state)] }
+
+  /// [256] next states, `empty` where nothing matches any more.
+  func row(_ state: Int32) -> UnsafeMutablePointer<Int32> {
+    if let row = rows[Int(state)] { return row }
+    let row = UnsafeMutablePointer<Int32>.allocate(capacity: 256)
+    row.initialize(repeating: Self.empty, count: 256)
+    let states = sets[Int(state)]
+    var isBoundary = [Bool](repeating: false, count: 257)
+    for state in states {
+      for edge in nfa.edges[Int(state)] {
+        isBoundary[Int(edge.low)] = true
+        isBoundary[Int(edge.high) + 1] = true
+      }
+    }
+    var low = 0
+    while low < 256 {
+      var high = low
+      while high < 255, !isBoundary[high + 1] { high += 1 }
+      var targets: [Int32] = []
+      for state in states {
+        for edge in nfa.edges[Int(state)] where Int(edge.low) <= low && Int(edge.high) >= high { targets.append(edge.target) }
+      }
+      if !targets.isEmpty {
+        let closed = nfa.closed(targets)
+        if !closed.isEmpty {
+          let number = intern(closed)
+          for byte in low...high { row[byte] = number }
+        }
+      }
+      low = high + 1
+    }
+    rows[Int(state)] = row
+    return row
+  }
+
+  private func intern(_ set: [Int32]) -> Int32 {
+    if let known = numbers[set] { return known }
+    let number = Int32(sets.count)
+    numbers[set] = number
+    sets.append(set)
+    rows.append(nil)
+    accepting.append(nfa.canEnd(set))
+    distances.append(nfa.distance(set))
+    return number
+  }
+}
+
 /// The inside of a string that must match some patterns, must not match others, and has a length: states are tuples of
 /// the parts' states, found when they are needed. The closing quote belongs to the caller.
 ///
 /// Strings have one spelling here, the canonical one.
 final class StringAutomaton: ByteAutomaton {
   struct Part {
-    var nfa: ByteNFA
+    let automaton: PatternAutomaton
     /// The string must not match.
-    var isNegated = false
+    let isNegated: Bool
     /// The string may match or not; `matches` tells.
-    var isTag = false
+    let isTag: Bool
+
+    init(nfa: ByteNFA, isNegated: Bool = false, isTag: Bool = false) {
+      automaton = PatternAutomaton(nfa)
+      self.isNegated = isNegated
+      self.isTag = isTag
+    }
   }
 
   private let parts: [Part]
@@ -19,11 +99,6 @@ final class StringAutomaton: ByteAutomaton {
   private let checksLiveness: Bool
   private let lexer = StringLexer.canonical
 
-  /// Of each part: its determinised states as sets, and their numbers.
-  private var sets: [[[Int32]]] = []
-  private var setNumbers: [[[Int32]: Int32]] = []
-  private var setRows: [[[(bytes: ClosedRange<UInt8>, target: Int32)]?]] = []
-
   /// [lexer state, count, state of each part]
   private var tuples: [[Int32]] = []
   private var tupleNumbers: [[Int32]: Int32] = [:]
@@ -31,6 +106,8 @@ final class StringAutomaton: ByteAutomaton {
   private var liveness: [Liveness] = []
   private var loopKinds: [Int32: (looping: UInt64, leaving: UInt64)] = [:]
   private static let searchLimit = 4_000
+  /// The same without an upper length, whose states are the same from character to character.
+  private lazy var unbounded = StringAutomaton(parts, minimum: minimum)
 
   static let initial: Int32 = 0
 
@@ -42,13 +119,7 @@ final class StringAutomaton: ByteAutomaton {
     let required = parts.filter { !$0.isTag }
     checksLiveness = required.count > 1 || required.contains(where: \.isNegated) || (!required.isEmpty && (minimum > 0 || maximum != nil))
     super.init()
-    for part in parts {
-      // Number 0 is the set before anything was read: `^` still holds there, and an empty string has its own rule.
-      sets.append([part.nfa.initial, []])
-      setNumbers.append([[]: 1])
-      setRows.append([nil, []])
-    }
-    _ = intern([Int32(StringLexer.boundary), 0] + parts.map { _ in 0 })
+    _ = intern([Int32(StringLexer.boundary), 0] + parts.map { _ in PatternAutomaton.initial })
   }
 
   /// Whether there is a string at all.
@@ -63,12 +134,26 @@ final class StringAutomaton: ByteAutomaton {
     return number
   }
 
+  /// An automaton and a state of it that admit the same tokens, up to a number of characters long, as this one's state; far
+  /// from the upper length those of the automaton without one.
+  func equivalent(_ state: Int32, within characterCount: Int) -> (StringAutomaton, Int32) {
+    guard let maximum else { return (self, state) }
+    let tuple = tuples[Int(state)]
+    // What is left must do for the token and the shortest way to an end from anywhere.
+    var reserve = 0
+    for part in parts where !part.isTag { reserve += part.isNegated ? 8 : Int(part.automaton.nfa.longestDistance) }
+    guard maximum - Int(tuple[1]) >= characterCount + reserve else { return (self, state) }
+    var own = tuple
+    own[1] = min(own[1], Int32(minimum))
+    return (unbounded, unbounded.intern(own))
+  }
+
   override func isAccepting(_ state: Int32) -> Bool {
     let tuple = tuples[Int(state)]
     guard tuple[0] == Int32(StringLexer.boundary), tuple[1] >= Int32(minimum), maximum.map({ tuple[1] <= Int32($0) }) ?? true
     else { return false }
     for (index, part) in parts.enumerated() where !part.isTag {
-      if partAccepts(index, tuple[2 + index]) == part.isNegated { return false }
+      if part.automaton.isAccepting(tuple[2 + index]) == part.isNegated { return false }
     }
     return true
   }
@@ -78,51 +163,42 @@ final class StringAutomaton: ByteAutomaton {
     var bits: UInt64 = 0
     var tag: UInt64 = 0
     for (index, part) in parts.enumerated() where part.isTag {
-      if partAccepts(index, tuples[Int(state)][2 + index]) { bits |= 1 << tag }
+      if part.automaton.isAccepting(tuples[Int(state)][2 + index]) { bits |= 1 << tag }
       tag += 1
     }
     return bits
   }
 
-  private func partAccepts(_ part: Int, _ set: Int32) -> Bool {
-    set == 0 ? parts[part].nfa.acceptsEmpty : parts[part].nfa.canEnd(sets[part][Int(set)])
-  }
-
   override func computeRow(_ state: Int32, _ row: inout [Int32]) {
-    rawRow(state) { bytes, target in
+    forEachSuccessor(state) { bytes, target in
       guard isLive(target) else { return }
       for byte in bytes { row[Int(byte)] = target }
     }
   }
 
   /// Every successor with the bytes that lead to it, dead ones too.
-  private func rawRow(_ state: Int32, _ body: (ClosedRange<UInt8>, Int32) -> Void) {
+  private func forEachSuccessor(_ state: Int32, _ body: (ClosedRange<UInt8>, Int32) -> Void) {
     let tuple = tuples[Int(state)]
-    var next = [[Int32]](repeating: [], count: parts.count)
-    for part in parts.indices {
-      next[part] = [Int32](repeating: 1, count: 256)
-      for (bytes, target) in partRow(part, tuple[2 + part]) { for byte in bytes { next[part][Int(byte)] = target } }
-    }
+    let rows = parts.indices.map { parts[$0].automaton.row(tuple[2 + $0]) }
+    let mustMatch = parts.map { !$0.isTag && !$0.isNegated }
     var count = tuple[1]
     if tuple[0] == Int32(StringLexer.boundary), count < Int32(countLimit) { count += 1 }
     if let maximum, count > Int32(maximum) { return }
-    var first: UInt8 = 0
-    var current: [Int32]?
-    func flush(_ end: UInt8) { if let current { body(first...end, intern(current)) } }
-    for byte in 0..<256 {
-      let lexed = lexer.next[Int(tuple[0]) << 8 | byte]
-      var following: [Int32]?
-      if lexed != StringLexer.dead {
-        let isPossible = parts.indices.allSatisfy { parts[$0].isTag || parts[$0].isNegated || next[$0][byte] != 1 }
-        if isPossible { following = [Int32(lexed), count] + parts.indices.map { next[$0][byte] } }
-      }
-      if following != current {
-        if byte > 0 { flush(UInt8(byte - 1)) }
-        first = UInt8(byte)
-        current = following
+    let lexerRow = Int(tuple[0]) << 8
+    var found: [(ClosedRange<UInt8>, Int32)] = []
+    lexer.next.withUnsafeBufferPointer { lexed in
+      var first = 0
+      while first < 256 {
+        var end = first + 1
+        while end < 256, lexed[lexerRow + end] == lexed[lexerRow + first], rows.allSatisfy({ $0[end] == $0[first] }) { end += 1 }
+        let next = lexed[lexerRow + first]
+        if next != StringLexer.dead, !rows.indices.contains(where: { mustMatch[$0] && rows[$0][first] == PatternAutomaton.empty }) {
+          found.append((UInt8(first)...UInt8(end - 1), intern([Int32(next), count] + rows.map { $0[first] })))
+        }
+        first = end
       }
     }
-    flush(255)
+    for (bytes, target) in found { body(bytes, target) }
   }
 
   /// The kinds of characters (`TokenCharacters.kinds`, by bit) that lead back to a state, and those that lead anywhere else
@@ -132,13 +208,16 @@ final class StringAutomaton: ByteAutomaton {
     var looping: UInt64 = 0
     var leaving = TokenCharacters.otherBit
     for (bit, kind) in TokenCharacters.kinds.enumerated() {
-      var leads = Set<Int32>()
+      var leads: Set<Int32> = []
       sequences: for sequence in kind.sequences {
-        var places: Set<Int32> = [state]
+        var places = [state]
         for range in sequence {
-          var following = Set<Int32>()
+          var following: [Int32] = []
           for place in places {
-            if place < 0 { following.insert(Self.dead) } else { for byte in range { following.insert(next(place, byte)) } }
+            for byte in range {
+              let target = place < 0 ? Self.dead : next(place, byte)
+              if following.last != target, !following.contains(target) { following.append(target) }
+            }
           }
           places = following
         }
@@ -151,48 +230,19 @@ final class StringAutomaton: ByteAutomaton {
     return (looping, leaving)
   }
 
-  private func partRow(_ part: Int, _ set: Int32) -> [(bytes: ClosedRange<UInt8>, target: Int32)] {
-    if let row = setRows[part][Int(set)] { return row }
-    let nfa = parts[part].nfa
-    let states = sets[part][Int(set)]
-    var isBoundary = [Bool](repeating: false, count: 257)
-    for state in states {
-      for edge in nfa.edges[Int(state)] {
-        isBoundary[Int(edge.low)] = true
-        isBoundary[Int(edge.high) + 1] = true
-      }
+  // MARK: - Dead ends
+
+  /// Characters that are missing at least, to order the search.
+  private func distance(_ state: Int32) -> Int {
+    let tuple = tuples[Int(state)]
+    var distance = max(0, minimum - Int(tuple[1]))
+    for (index, part) in parts.enumerated() where !part.isTag && !part.isNegated {
+      distance = max(distance, Int(part.automaton.distance(tuple[2 + index])))
     }
-    var row: [(bytes: ClosedRange<UInt8>, target: Int32)] = []
-    var low = 0
-    while low < 256 {
-      var high = low
-      while high < 255, !isBoundary[high + 1] { high += 1 }
-      var targets: [Int32] = []
-      for state in states {
-        for edge in nfa.edges[Int(state)] where Int(edge.low) <= low && Int(edge.high) >= high { targets.append(edge.target) }
-      }
-      if !targets.isEmpty {
-        let closed = nfa.closed(targets)
-        if !closed.isEmpty {
-          let number: Int32
-          if let known = setNumbers[part][closed] {
-            number = known
-          } else {
-            number = Int32(sets[part].count)
-            sets[part].append(closed)
-            setNumbers[part][closed] = number
-            setRows[part].append(nil)
-          }
-          row.append((UInt8(low)...UInt8(high), number))
-        }
-      }
-      low = high + 1
-    }
-    setRows[part][Int(set)] = row
-    return row
+    return distance
   }
 
-  /// Whether some string can be completed from a state: breadth first to the nearest end, remembered on the way.
+  /// Whether some string can be completed from a state: a search towards the nearest end, remembered on the way.
   private func isLive(_ state: Int32, exactly: Bool = false) -> Bool {
     switch liveness[Int(state)] {
     case .live: if !exactly { return true }
@@ -200,11 +250,20 @@ final class StringAutomaton: ByteAutomaton {
     case .unknown: break
     }
     var parents: [Int32: Int32] = [state: -1]
-    var queue = [state]
-    var at = 0
-    while at < queue.count {
-      let current = queue[at]
-      at += 1
+    // Buckets by distance; within one the newest first.
+    var buckets: [[Int32]] = []
+    var pendingCount = 0
+    func push(_ state: Int32) {
+      let distance = min(self.distance(state), 2_000)
+      if let maximum, distance > maximum - Int(tuples[Int(state)][1]) { return }
+      while buckets.count <= distance { buckets.append([]) }
+      buckets[distance].append(state)
+      pendingCount += 1
+    }
+    push(state)
+    while pendingCount > 0 {
+      guard let nearest = buckets.firstIndex(where: { !$0.isEmpty }), let current = buckets[nearest].popLast() else { break }
+      pendingCount -= 1
       if isAccepting(current) || (!exactly && liveness[Int(current)] == .live) {
         var place = current
         while place >= 0 {
@@ -214,15 +273,15 @@ final class StringAutomaton: ByteAutomaton {
         return true
       }
       // Past the limit the state counts as live: what it leads to is checked again there.
-      if queue.count > Self.searchLimit { return true }
-      rawRow(current) { _, target in
-        if parents[target] == nil, liveness[Int(target)] != .dead {
+      if parents.count > Self.searchLimit { return true }
+      forEachSuccessor(current) { _, target in
+        if liveness[Int(target)] != .dead, parents[target] == nil {
           parents[target] = current
-          queue.append(target)
+          push(target)
         }
       }
     }
-    for state in queue { liveness[Int(state)] = .dead }
+    for state in parents.keys { liveness[Int(state)] = .dead }
     return false
   }
 }

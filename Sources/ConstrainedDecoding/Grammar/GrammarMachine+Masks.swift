@@ -121,10 +121,28 @@ extension GrammarMachine {
   // MARK: - Patterns
 
   private func patternMask(_ configuration: Int32, _ frame: Frame, _ vocabulary: TokenTrie) -> TokenMask? {
-    guard let automaton = table.automata[Int(frame.rule)] as? StringAutomaton else { return nil }
+    guard let whole = table.automata[Int(frame.rule)] as? StringAutomaton else { return nil }
+    let (automaton, start) = whole.equivalent(frame.a, within: vocabulary.strings.longest)
     let follower = state([frame.parent])
+    let key = PatternKey(automaton: ObjectIdentifier(automaton), state: start, follower: follower)
+    if let known = patternMasks[key] { return known }
+    let mask = computePatternMask(automaton, start, follower, vocabulary)
+    if patternMasks.count >= Self.maskLimit { patternMasks.removeAll(keepingCapacity: true) }
+    patternMasks[key] = mask
+    return mask
+  }
+
+  struct PatternKey: Hashable {
+    let automaton: ObjectIdentifier
+    let state: Int32
+    let follower: Int32
+  }
+
+  private func computePatternMask(
+    _ automaton: StringAutomaton, _ start: Int32, _ follower: Int32, _ vocabulary: TokenTrie
+  ) -> TokenMask {
     var builder = TokenMaskBuilder(wordCount: vocabulary.wordCount)
-    let loops = automaton.loops(frame.a)
+    let loops = automaton.loops(start)
     if loops.looping.nonzeroBitCount >= 2 {
       let characters = vocabulary.characters
       var candidates = 0
@@ -144,14 +162,14 @@ extension GrammarMachine {
         for (index, signature) in characters.signatures.enumerated() where signature & ~loops.looping != 0 && signature & loops.leaving != 0 {
           for place in characters.starts[index]..<characters.starts[index + 1] {
             let token = Int(characters.tokens[Int(place)])
-            if admits(token, automaton, frame.a, follower, vocabulary) { builder.insert(token) }
+            if admits(token, automaton, start, follower, vocabulary) { builder.insert(token) }
           }
         }
         return builder.finish()
       }
       builder = TokenMaskBuilder(wordCount: vocabulary.wordCount)
     }
-    walkPattern(vocabulary, automaton, frame.a, follower, &builder)
+    walkPattern(vocabulary, automaton, start, follower, &builder)
     return builder.finish()
   }
 

@@ -21,8 +21,8 @@ extension GrammarMachine {
       if automaton.isAccepting(frame.a), let parent = finish(automaton, frame.a, frame.parent) { step(parent, byte, &following) }
     case .pattern:
       let automaton = table.automata[Int(frame.rule)]
-      if byte == 0x22 {
-        if automaton.isAccepting(frame.a) { following.append(frame.parent) }
+      if byte == 0x22, automaton.isAccepting(frame.a) {
+        following.append(frame.parent)
       } else {
         let next = automaton.next(frame.a, byte)
         guard next >= 0 else { break }
@@ -297,17 +297,6 @@ extension GrammarMachine {
   private func stepKey(_ frame: Frame, _ byte: UInt8, _ following: inout [Int32]) {
     let object = table.objects[Int(frame.rule)]
     let owner = frames[Int(frame.parent)]
-    if byte == 0x22 {
-      if frame.a >= 0, frame.a == 0 ? object.isEmptyNameDeclared != nil : object.names.endingCount[Int(frame.a)] > 0 {
-        let index = frame.a == 0 ? object.isEmptyNameDeclared ?? 0 : Int(object.names.order[Int(object.names.firstInOrder[Int(frame.a)])])
-        guard canTake(object, owner, index) else { return }
-        take(object.properties[index].rule, index, frame.rule, owner, &following)
-      } else if let rule = undeclaredRule(object, frame.b), case let known = table.rules[Int(rule)] {
-        if case .never = known { return }
-        take(rule, nil, frame.rule, owner, &following)
-      }
-      return
-    }
     var node: Int32 = -1
     if frame.a >= 0 {
       let child = object.names.child(Int(frame.a), byte)
@@ -322,6 +311,11 @@ extension GrammarMachine {
         if next != StringLexer.dead { lexed = Int32(next) }
       }
     }
+    // A quote inside a name is escaped and so continues the spelling; any other ends the name.
+    if byte == 0x22, node < 0, lexed < 0 {
+      closeKey(object, frame, owner, &following)
+      return
+    }
     if lexed < 0 {
       guard node >= 0 else { return }
       let names = object.names
@@ -329,6 +323,17 @@ extension GrammarMachine {
       guard open.contains(where: { canTake(object, owner, Int(names.order[Int($0)])) }) else { return }
     }
     following.append(intern(Frame(kind: .key, rule: frame.rule, a: node, b: lexed, parent: frame.parent)))
+  }
+
+  private func closeKey(_ object: ObjectRule, _ frame: Frame, _ owner: Frame, _ following: inout [Int32]) {
+    if frame.a >= 0, frame.a == 0 ? object.isEmptyNameDeclared != nil : object.names.endingCount[Int(frame.a)] > 0 {
+      let index = frame.a == 0 ? object.isEmptyNameDeclared ?? 0 : Int(object.names.order[Int(object.names.firstInOrder[Int(frame.a)])])
+      guard canTake(object, owner, index) else { return }
+      take(object.properties[index].rule, index, frame.rule, owner, &following)
+    } else if let rule = undeclaredRule(object, frame.b), case let known = table.rules[Int(rule)] {
+      if case .never = known { return }
+      take(rule, nil, frame.rule, owner, &following)
+    }
   }
 
   /// The rule of an undeclared member whose name ends here; nil if the name is not admitted.

@@ -79,6 +79,7 @@ final class GrammarMachine {
   /// Results about configurations and states that the masks keep here.
   var masks: [Int32: TokenMask] = [:]
   var partMasks: [Int32: TokenMask] = [:]
+  var patternMasks: [PatternKey: TokenMask] = [:]
 
   init(table: RuleTable, style: WhitespaceStyle) {
     self.table = table
