@@ -84,6 +84,10 @@ import Testing
     ),
     (#"{"required": true}"#, ##"weather.json#/required: found true, expected an array of property names"##),
     (#"{"items": 5}"#, ##"weather.json#/items: found 5, expected a schema: an object, true or false"##),
+    (
+      #"{"items": [true]}"#,
+      ##"weather.json#/items: found [true], expected a schema: an object, true or false; schemas for single positions are "prefixItems" since 2020-12"##
+    ),
     (#"{"anyOf": []}"#, ##"weather.json#/anyOf: found an empty array, expected an array with at least one schema"##),
     (#"{"multipleOf": 0}"#, ##"weather.json#/multipleOf: found 0, expected a number greater than 0"##),
     (

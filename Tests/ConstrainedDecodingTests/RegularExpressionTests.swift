@@ -2,7 +2,8 @@ import Testing
 
 @testable import ConstrainedDecoding
 
-/// Expected results are those of JavaScript's `new RegExp(pattern, "u").test(text)`.
+/// Expected results are those of JavaScript's `new RegExp(pattern, "u").test(text)`; braces and brackets that stand for
+/// themselves need it without the flag.
 @Suite struct RegularExpressionTests {
   private static let rows: [(String, String, Bool)] = [
     ("", "", true), ("a", "xay", true), ("^a$", "a\n", false), ("^a|b$", "xb", true), ("^(?:a|b)$", "xb", false),
@@ -22,7 +23,8 @@ import Testing
     ("^(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false),
     ("^(?=(?:a+)+$)", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false),
     ("^(?:x*)*y", "xxxxy", true), ("(?:^|,)a(?:,|$)", "b,a", true), ("^\\-\\/\\.$", "-/.", true), ("a]", "a]", true),
-    ("^a}$", "a}", true),
+    ("^a}$", "a}", true), ("^\\${[a-z]+}$", "${ab}", true), ("^a{,5}$", "a{,5}", true), ("^{", "{", true),
+    ("x{a", "x{a", true),
   ]
 
   @Test(arguments: rows)
@@ -36,6 +38,7 @@ import Testing
     ("[a", #"pattern "[a", position 1: the class that starts here has no "]""#),
     ("*a", #"pattern "*a", position 1: "*" repeats nothing"#),
     ("a**", #"pattern "a**", position 3: "*" repeats nothing"#),
+    ("{2}a", #"pattern "{2}a", position 1: "{" repeats nothing; write \{ for the character"#),
     ("a{3,2}", #"pattern "a{3,2}", position 1: {3,2} has its bounds the wrong way round"#),
     ("[z-a]", #"pattern "[z-a]", position 2: the range z-a runs backwards"#),
     ("(?i)a", #"pattern "(?i)a", position 1: "(?i" is no group of ECMA-262"#),

@@ -54,6 +54,15 @@ struct ValidateCommandTests {
     #expect(outcome.lines == [#"{"compiled": true, "reason": null, "results": [false, true]}"#])
   }
 
+  @Test func `a draft can be named`() throws {
+    let row = #"{"schema": {"type": "integer"}, "instances": [1, 1.0]}"# + "\n"
+    let outcome = try Program.run(["validate", "--draft", "4"], input: row)
+    #expect(outcome.lines == [#"{"compiled": true, "reason": null, "results": [true, false]}"#])
+    let refused = try Program.run(["validate", "--draft", "3"], input: row)
+    #expect(refused.error == "lathe: --draft is \"3\"; one of 4, 6, 7, 2019-09, 2020-12 is expected\n")
+    #expect(refused.code == 2)
+  }
+
   @Test func `a schema that cannot be read ends the program with its place`() throws {
     let folder = try ScratchFolder()
     let schema = try file("s.json", #"{"minLength": "1"}"#, in: folder)

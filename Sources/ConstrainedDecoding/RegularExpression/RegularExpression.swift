@@ -121,9 +121,8 @@ private struct RegularExpressionParser {
     case "+": (minimum, maximum) = (1, nil)
     case "?": (minimum, maximum) = (0, 1)
     case "{":
-      guard let bounds = parseBounds() else {
-        throw fault("\"{\" starts no repetition such as {2,5}; write \\{ for the character")
-      }
+      // Annex B: a brace that starts no repetition stands for itself.
+      guard let bounds = parseBounds() else { return atom }
       (minimum, maximum) = bounds
       at -= 1  // the closing brace is passed below, as the other quantifiers are
     default: return atom
@@ -171,6 +170,7 @@ private struct RegularExpressionParser {
   }
 
   private mutating func parseAtom() throws(RegularExpressionError) -> RegularExpression.Node {
+    let start = at
     let scalar = scalars[at]
     switch scalar {
     case "^":
@@ -186,9 +186,13 @@ private struct RegularExpressionParser {
     case "[": return .scalars(try parseClass())
     case "\\": return try parseEscape()
     case "*", "+", "?": throw fault("\"\(scalar)\" repeats nothing")
-    case "{": throw fault("\"{\" repeats nothing; write \\{ for the character")
+    case "{":
+      if parseBounds() != nil { throw fault("\"{\" repeats nothing; write \\{ for the character", at: start) }
+      at += 1
+      return .scalars(ScalarSet(scalar))
     default:
-      // ECMA-262 Annex B lets "]" and "}" stand for themselves; schemas in the wild rely on it.
+      // ECMA-262 Annex B lets "]", "}" and a "{" that starts no repetition stand for themselves; schemas in the wild rely
+      // on it.
       at += 1
       return .scalars(ScalarSet(scalar))
     }

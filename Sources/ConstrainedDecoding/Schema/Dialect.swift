@@ -6,6 +6,17 @@ public struct Dialect: Sendable, Hashable {
 
     public static func < (a: Draft, b: Draft) -> Bool { a.rawValue < b.rawValue }
 
+    /// The number or date in the draft's name.
+    public var name: String {
+      switch self {
+      case .draft4: "4"
+      case .draft6: "6"
+      case .draft7: "7"
+      case .draft201909: "2019-09"
+      case .draft202012: "2020-12"
+      }
+    }
+
     /// What `$schema` says for this draft, without an empty fragment.
     public var metaschemaURI: String {
       switch self {

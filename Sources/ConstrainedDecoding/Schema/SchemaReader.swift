@@ -66,9 +66,13 @@ struct SchemaReader {
       return
     case .object(let object): members = object
     default:
+      var expectation = "a schema: an object, true or false"
+      if case .array = place.value, place.dialect.draft == .draft202012, location.pointer.text.hasSuffix("/items") {
+        expectation += "; schemas for single positions are \"prefixItems\" since 2020-12"
+      }
       throw SchemaError(
         document: nodes[index].document, pointer: location.pointer,
-        fault: .unexpected(found: describe(place.value), expected: "a schema: an object, true or false"))
+        fault: .unexpected(found: describe(place.value), expected: expectation))
     }
     var node = nodes[index]
     // Up to draft 7 a reference replaces the schema it stands in.

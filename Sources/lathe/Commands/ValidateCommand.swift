@@ -7,6 +7,9 @@ extension Command {
     options: [
       Option("--schema", "FILE", "the schema for all values; its draft is the one of $schema, else 2020-12"),
       Option("--instances", "FILE", "the values, one a line (default: standard input)"),
+      Option(
+        "--draft", "NAME",
+        "\(Dialect.Draft.allCases.map(\.name).joined(separator: ", ")): instead of what $schema says"),
       Option("--formats", nil, "check \"format\" too; by the drafts it is an annotation"),
       Option(
         "--documents", "PREFIX=FOLDER", "where documents are whose URIs start with PREFIX; nothing is ever fetched",
@@ -21,19 +24,18 @@ extension Command {
       that is none.
       """
   ) { arguments throws(CommandError) in
-    let documents = try DocumentFolders(arguments.texts("--documents"))
-    let assertsFormats = arguments.has("--formats")
+    let settings = try ValidationSettings(arguments)
     guard let path = arguments.text("--schema") else {
       if arguments.has("--instances") { throw .usage("--instances needs --schema FILE") }
       try StandardInput.forEachJSONLine { row, line throws(CommandError) in
-        StandardOutput.writeLine(try results(row, line, documents, assertsFormats))
+        StandardOutput.writeLine(try results(row, line, settings))
       }
       return .done
     }
-    let schema = try schema(at: path, documents)
+    let schema = try schema(at: path, settings)
     var failed = false
     let check = { (value: JSONValue, _: String) throws(CommandError) in
-      let (line, isValid) = verdict(schema, value, assertsFormats)
+      let (line, isValid) = verdict(schema, value, settings)
       failed = failed || !isValid
       StandardOutput.writeLine(line)
     }
@@ -45,20 +47,18 @@ extension Command {
     return failed ? .failedChecks : .done
   }
 
-  private static func schema(at path: String, _ documents: DocumentFolders) throws(CommandError) -> JSONSchema {
+  private static func schema(at path: String, _ settings: ValidationSettings) throws(CommandError) -> JSONSchema {
     let text = try TextFile.read(path)
     let document: JSONValue
     do { document = try JSONValue(parsing: text, name: path) } catch { throw .input(error.description) }
-    do { return try JSONSchema(document: document, name: path, loader: documents.load) } catch {
-      throw .input(error.description)
-    }
+    do { return try settings.schema(document, name: path) } catch { throw .input(error.description) }
   }
 
-  private static func verdict(_ schema: JSONSchema, _ value: JSONValue, _ assertsFormats: Bool) -> (
-    JSONValue, isValid: Bool
-  ) {
+  private static func verdict(
+    _ schema: JSONSchema, _ value: JSONValue, _ settings: ValidationSettings
+  ) -> (JSONValue, isValid: Bool) {
     do throws(ValidationLimit) {
-      let errors = try schema.validate(value, assertingFormats: assertsFormats)
+      let errors = try schema.validate(value, assertingFormats: settings.assertsFormats)
       let list = errors.map { error -> JSONValue in
         [
           "instance": .string(error.instance.text), "schema": .string(error.schema.text),
@@ -73,20 +73,20 @@ extension Command {
 
   /// One line of the mode without `--schema`.
   private static func results(
-    _ row: JSONValue, _ line: String, _ documents: DocumentFolders, _ assertsFormats: Bool
+    _ row: JSONValue, _ line: String, _ settings: ValidationSettings
   ) throws(CommandError) -> JSONValue {
     guard let document = row["schema"], let instances = row["instances"]?.array else {
       throw .input("\(line): {\"schema\": …, \"instances\": […]} is expected")
     }
     let schema: JSONSchema
-    do { schema = try JSONSchema(document: document, loader: documents.load) } catch {
+    do { schema = try settings.schema(document, name: "schema") } catch {
       return ["compiled": false, "reason": .string(error.description), "results": []]
     }
     var results: [JSONValue] = []
     var reason: JSONValue = nil
     for instance in instances {
       do throws(ValidationLimit) {
-        results.append(.bool(try schema.isValid(instance, assertingFormats: assertsFormats)))
+        results.append(.bool(try schema.isValid(instance, assertingFormats: settings.assertsFormats)))
       } catch {
         results.append(nil)
         reason = .string(error.description)
@@ -108,8 +108,34 @@ extension Command {
   }
 }
 
+/// What the options say of every schema and value.
+private struct ValidationSettings: Sendable {
+  /// Instead of the one that `$schema` names.
+  let dialect: Dialect?
+  let assertsFormats: Bool
+  private let documents: DocumentFolders
+
+  init(_ arguments: Arguments) throws(CommandError) {
+    assertsFormats = arguments.has("--formats")
+    documents = try DocumentFolders(arguments.texts("--documents"))
+    guard let name = arguments.text("--draft") else {
+      dialect = nil
+      return
+    }
+    let drafts = Dialect.Draft.allCases
+    guard let draft = drafts.first(where: { $0.name == name }) else {
+      throw .usage("--draft is \"\(name)\"; one of \(drafts.map(\.name).joined(separator: ", ")) is expected")
+    }
+    dialect = Dialect(draft)
+  }
+
+  func schema(_ document: JSONValue, name: String) throws(SchemaError) -> JSONSchema {
+    try JSONSchema(document: document, name: name, dialect: dialect, loader: documents.load)
+  }
+}
+
 /// Folders that stand for the documents below a URI: `http://localhost:1234/=remotes`.
-struct DocumentFolders: Sendable {
+private struct DocumentFolders: Sendable {
   private let rows: [(prefix: String, folder: String)]
 
   init(_ texts: [String]) throws(CommandError) {
