@@ -100,6 +100,15 @@ import Testing
     #expect(error.keyword == .type)
   }
 
+  @Test func `an error of nested alternatives stays one short sentence`() throws {
+    let schema =
+      ##"{"anyOf": [{"type": "string"}, {"properties": {"l": {"$ref": "#"}, "r": {"$ref": "#"}}, "type": "object"}]}"##
+    #expect(
+      try errors(schema, #"{"l": {"l": {"l": 1}}}"#).map(\.description) == [
+        #"{"l": {"l": {"l": 1}}} conforms to none of the 2 schemas of anyOf: {"l": {"l": {"l": 1}}} is an object, expected string; or /l: {"l": {"l": 1}} conforms to none of the 2 schemas of anyOf"#
+      ])
+  }
+
   @Test(arguments: [("1", true), ("1.0", false), ("1e0", false)])
   func `in draft 4 an integer is a matter of spelling`(instance: String, isValid: Bool) throws {
     #expect(try errors(#"{"type": "integer"}"#, instance, .draft4).isEmpty == isValid)

@@ -35,6 +35,8 @@ struct Validator {
   private(set) var errors: [ValidationError] = []
   /// Without reports the first failure ends the matter.
   private(set) var reports: Bool
+  /// The errors found now are to explain another.
+  private var isGivingReasons = false
 
   private enum Step {
     case member(String)
@@ -164,7 +166,7 @@ struct Validator {
         let branch = try conformsQuietly(id, value, &evaluated)
         conforms = conforms || branch
       }
-      if !conforms { isValid = failAlternatives(node, .anyOf, value, try reasons(node.anyOf, value)) }
+      if !conforms { isValid = try failAlternatives(node, .anyOf, value, node.anyOf) }
     }
     if !node.oneOf.isEmpty {
       var matching: [Int] = []
@@ -172,7 +174,7 @@ struct Validator {
         if try conformsQuietly(id, value, &evaluated) { matching.append(index) }
       }
       if matching.isEmpty {
-        isValid = failAlternatives(node, .oneOf, value, try reasons(node.oneOf, value))
+        isValid = try failAlternatives(node, .oneOf, value, node.oneOf)
       } else if matching.count > 1 {
         let places = matching.map(String.init).joined(separator: ", ")
         isValid = fail(
@@ -237,18 +239,22 @@ struct Validator {
     return false
   }
 
+  /// Notes that a value conforms to none of several schemas, with the first reason against each if they are few.
   private mutating func failAlternatives(
-    _ node: SchemaNode, _ keyword: Keyword, _ value: JSONValue, _ reasons: [String]
-  ) -> Bool {
-    fail(
+    _ node: SchemaNode, _ keyword: Keyword, _ value: JSONValue, _ alternatives: [NodeID]
+  ) throws(ValidationLimit) -> Bool {
+    guard reports else { return false }
+    // Reasons within reasons would grow with every level.
+    let reasons = !isGivingReasons && alternatives.count <= 4 ? try reasons(alternatives, value) : []
+    let list = reasons.isEmpty ? "" : ": " + reasons.joined(separator: "; or ")
+    return fail(
       node, keyword,
-      "\(describe(value)) conforms to none of the \(reasons.count) schemas of \(keyword.rawValue)"
-        + (reasons.count <= 4 ? ": " + reasons.joined(separator: "; or ") : ""))
+      "\(describe(value)) conforms to none of the \(alternatives.count) schemas of \(keyword.rawValue)\(list)")
   }
 
-  /// For each alternative the first thing that keeps the value from conforming.
   private mutating func reasons(_ alternatives: [NodeID], _ value: JSONValue) throws(ValidationLimit) -> [String] {
-    guard reports else { return [] }
+    isGivingReasons = true
+    defer { isGivingReasons = false }
     var reasons: [String] = []
     let known = errors.count
     for id in alternatives {
