@@ -22,7 +22,7 @@ extension GrammarMachine {
   private func computeMask(_ state: Int32, _ vocabulary: TokenTrie) -> TokenMask {
     let configurations = states[Int(state)].configurations
     var walked: [Int32] = []
-    var builder = TokenMaskBuilder(wordCount: configurations.count == 1 ? 0 : vocabulary.wordCount)
+    var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
     for configuration in configurations {
       guard let special = specialMask(configuration, vocabulary) else {
         walked.append(configuration)
@@ -31,7 +31,6 @@ extension GrammarMachine {
       if configurations.count == 1 { return special }
       builder.formUnion(special)
     }
-    if configurations.count == 1 { builder = TokenMaskBuilder(wordCount: vocabulary.wordCount) }
     let rest = walked.count == configurations.count ? state : self.state(walked)
     if rest >= 0 { walk(vocabulary, from: rest, under: 0, &builder) }
     return builder.finish()
@@ -65,7 +64,7 @@ extension GrammarMachine {
     let left = maximum.map { $0 - Int(frame.b) } ?? Int.max
     let missing = max(0, minimum - Int(frame.b))
     var builder = TokenMaskBuilder(copying: left >= tokens.longest ? tokens.staying : tokens.staying(within: left))
-    addExits(tokens, to: state([frame.parent]), missing: missing, left: left, vocabulary, &builder)
+    addExits(tokens, to: state(of: frame.parent), missing: missing, left: left, vocabulary, &builder)
     return builder.finish()
   }
 
@@ -87,13 +86,13 @@ extension GrammarMachine {
     let tokens = vocabulary.names
     var builder = TokenMaskBuilder(copying: tokens.staying)
     // Any name but the declared ones: what follows does not depend on which.
-    let outside = state([intern(Frame(kind: .key, rule: frame.rule, a: -1, b: 0, parent: frame.parent))])
+    let outside = state(of: intern(Frame(kind: .key, rule: frame.rule, a: -1, b: 0, parent: frame.parent)))
     let closed = next(outside, 0x22)
     if closed >= 0 { addExits(tokens, to: closed, missing: 0, left: Int.max, vocabulary, &builder) }
     guard frame.a >= 0 else { return builder.finish() }
     // The declared ones: wherever a token spells one to its end and closes it, the walk decides.
     let trie = vocabulary.trie
-    var pending: [(node: Int, name: Int32, state: Int32)] = [(0, frame.a, state([configuration]))]
+    var pending: [(node: Int, name: Int32, state: Int32)] = [(0, frame.a, state(of: configuration))]
     while let (node, name, at) = pending.popLast() {
       let endsName = name == 0 ? object.isEmptyNameDeclared != nil : object.names.endingCount[Int(name)] > 0
       if endsName {
@@ -123,7 +122,7 @@ extension GrammarMachine {
   private func patternMask(_ configuration: Int32, _ frame: Frame, _ vocabulary: TokenTrie) -> TokenMask? {
     guard let whole = table.automata[Int(frame.rule)] as? StringAutomaton else { return nil }
     let (automaton, start) = whole.equivalent(frame.a, within: vocabulary.strings.longest)
-    let follower = state([frame.parent])
+    let follower = state(of: frame.parent)
     let key = PatternKey(automaton: ObjectIdentifier(automaton), state: start, follower: follower)
     if let known = patternMasks[key] { return known }
     let mask = computePatternMask(automaton, start, follower, vocabulary)
@@ -141,7 +140,7 @@ extension GrammarMachine {
   private func computePatternMask(
     _ automaton: StringAutomaton, _ start: Int32, _ follower: Int32, _ vocabulary: TokenTrie
   ) -> TokenMask {
-    var builder = TokenMaskBuilder(wordCount: vocabulary.wordCount)
+    var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
     let loops = automaton.loops(start)
     if loops.looping.nonzeroBitCount >= 2 {
       let characters = vocabulary.characters
@@ -167,7 +166,7 @@ extension GrammarMachine {
         }
         return builder.finish()
       }
-      builder = TokenMaskBuilder(wordCount: vocabulary.wordCount)
+      builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
     }
     walkPattern(vocabulary, automaton, start, follower, &builder)
     return builder.finish()

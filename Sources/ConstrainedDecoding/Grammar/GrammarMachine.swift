@@ -32,7 +32,7 @@ final class GrammarMachine {
     case arrayOpen, arrayNext, arrayComma
   }
 
-  struct Frame: Hashable {
+  struct Frame: Equatable {
     var kind: Kind
     /// White space that may still come.
     var space: UInt8 = 0
@@ -41,18 +41,37 @@ final class GrammarMachine {
     var b: Int32 = 0
     var c: Int32 = 0
     var parent: Int32 = 0
+
+    /// The fields mixed into one number, for the table of frames.
+    var mixed: UInt64 {
+      var hash = UInt64(kind.rawValue) << 8 | UInt64(space)
+      func mix(_ field: Int32) {
+        hash = (hash ^ UInt64(UInt32(bitPattern: field))) &* 0x9E37_79B9_7F4A_7C15
+        hash ^= hash >> 29
+      }
+      mix(rule)
+      mix(a)
+      mix(b)
+      mix(c)
+      mix(parent)
+      return hash
+    }
   }
 
   struct State {
     let configurations: [Int32]
-    /// [256] next states, `deadState`, or `unknownState`; nil until one is asked for.
+    /// [256] next states, `deadState`, or `unknownState`; nil where few bytes are possible.
     var row: UnsafeMutablePointer<Int32>?
-    /// The possible bytes, if they are at most eight.
+    /// The possible bytes, if they are at most eight, and where they lead.
     var narrow = SIMD8<UInt8>(repeating: 0)
-    var narrowCount: UInt8 = 0
+    var narrowNext = SIMD8<Int32>(repeating: GrammarMachine.unknownState)
+    /// `unexplored` until a byte is asked for, `wide` if there are more than eight.
+    var narrowCount = GrammarMachine.unexplored
     let isComplete: Bool
   }
 
+  static let unexplored: UInt8 = 255
+  static let wide: UInt8 = 254
   static let deadState: Int32 = -1
   static let unknownState: Int32 = -2
   /// Deeper than a reader's usual limit is nowhere near.
@@ -65,7 +84,9 @@ final class GrammarMachine {
 
   private(set) var frames: [Frame] = []
   private var depths: [Int32] = []
-  private var frameNumbers: [Frame: Int32] = [:]
+  /// The frames' numbers by their mixed fields, -1 where free; a power of two.
+  private var frameSlots = [Int32](repeating: -1, count: 256)
+  private var stateOfConfiguration: [Int32] = []
   private(set) var states: [State] = []
   private var stateNumbers: [[Int32]: Int32] = [:]
   private(set) var initialState: Int32 = 0
@@ -96,7 +117,7 @@ final class GrammarMachine {
     } else {
       first = Frame(kind: .start, space: spaceLimit, rule: table.root, parent: end)
     }
-    initialState = state([intern(first)])
+    initialState = state(of: intern(first))
   }
 
   deinit { for state in states { state.row?.deallocate() } }
@@ -104,27 +125,53 @@ final class GrammarMachine {
   // MARK: - States
 
   func intern(_ frame: Frame) -> Int32 {
-    if let number = frameNumbers[frame] { return number }
+    var slot = Int(truncatingIfNeeded: frame.mixed) & (frameSlots.count - 1)
+    while true {
+      let number = frameSlots[slot]
+      if number < 0 { break }
+      if frames[Int(number)] == frame { return number }
+      slot = (slot + 1) & (frameSlots.count - 1)
+    }
     let number = Int32(frames.count)
-    frameNumbers[frame] = number
+    frameSlots[slot] = number
     frames.append(frame)
+    stateOfConfiguration.append(Self.unknownState)
     depths.append(frame.parent < 0 ? 0 : depths[Int(frame.parent)] + 1)
+    if frames.count * 2 > frameSlots.count { growFrameSlots() }
     return number
   }
 
-  func state(_ configurations: [Int32]) -> Int32 {
-    var set = configurations
-    if set.count > 1 {
-      set.sort()
-      var unique: [Int32] = []
-      for configuration in set where unique.last != configuration { unique.append(configuration) }
-      set = unique
+  private func growFrameSlots() {
+    frameSlots = [Int32](repeating: -1, count: frameSlots.count * 2)
+    for (number, frame) in frames.enumerated() {
+      var slot = Int(truncatingIfNeeded: frame.mixed) & (frameSlots.count - 1)
+      while frameSlots[slot] >= 0 { slot = (slot + 1) & (frameSlots.count - 1) }
+      frameSlots[slot] = Int32(number)
     }
-    if set.isEmpty { return Self.deadState }
-    if let number = stateNumbers[set] { return number }
+  }
+
+  func state(_ configurations: [Int32]) -> Int32 {
+    if configurations.isEmpty { return Self.deadState }
+    if configurations.count == 1 { return state(of: configurations[0]) }
+    var set = configurations
+    set.sort()
+    var unique: [Int32] = []
+    for configuration in set where unique.last != configuration { unique.append(configuration) }
+    if unique.count == 1 { return state(of: unique[0]) }
+    if let number = stateNumbers[unique] { return number }
     let number = Int32(states.count)
-    stateNumbers[set] = number
-    states.append(State(configurations: set, isComplete: set.contains(where: isComplete)))
+    stateNumbers[unique] = number
+    states.append(State(configurations: unique, isComplete: unique.contains(where: isComplete)))
+    return number
+  }
+
+  /// The state of a single configuration.
+  func state(of configuration: Int32) -> Int32 {
+    let known = stateOfConfiguration[Int(configuration)]
+    if known >= 0 { return known }
+    let number = Int32(states.count)
+    stateOfConfiguration[Int(configuration)] = number
+    states.append(State(configurations: [configuration], isComplete: isComplete(configuration)))
     return number
   }
 
@@ -139,46 +186,52 @@ final class GrammarMachine {
 
   @inline(never)
   private func computeNext(_ state: Int32, _ byte: UInt8) -> Int32 {
-    let row: UnsafeMutablePointer<Int32>
-    if let known = states[Int(state)].row {
-      row = known
-    } else {
-      row = makeRow(state)
+    if states[Int(state)].narrowCount == Self.unexplored { explore(state) }
+    var place = 0
+    if let row = states[Int(state)].row {
       if row[Int(byte)] == Self.deadState { return Self.deadState }
+    } else {
+      let count = Int(states[Int(state)].narrowCount)
+      while place < count, states[Int(state)].narrow[place] != byte { place += 1 }
+      if place == count { return Self.deadState }
+      let known = states[Int(state)].narrowNext[place]
+      if known != Self.unknownState { return known }
     }
     var following: [Int32] = []
     for configuration in states[Int(state)].configurations { step(configuration, byte, &following) }
     let target = self.state(following)
-    row[Int(byte)] = target
+    if let row = states[Int(state)].row { row[Int(byte)] = target } else { states[Int(state)].narrowNext[place] = target }
     return target
   }
 
-  private func makeRow(_ state: Int32) -> UnsafeMutablePointer<Int32> {
-    let row = UnsafeMutablePointer<Int32>.allocate(capacity: 256)
-    row.initialize(repeating: Self.deadState, count: 256)
+  private func explore(_ state: Int32) {
     var possible = ByteSet()
     for configuration in states[Int(state)].configurations { possible.formUnion(candidates(configuration)) }
     let count = possible.count
-    var narrow = SIMD8<UInt8>(repeating: 0)
-    var place = 0
-    possible.forEach {
-      row[Int($0)] = Self.unknownState
-      if count <= 8 {
+    if count <= 8 {
+      var narrow = SIMD8<UInt8>(repeating: 0)
+      var place = 0
+      possible.forEach {
         narrow[place] = $0
         place += 1
       }
+      states[Int(state)].narrow = narrow
+      states[Int(state)].narrowCount = UInt8(count)
+      return
     }
+    let row = UnsafeMutablePointer<Int32>.allocate(capacity: 256)
+    row.initialize(repeating: Self.deadState, count: 256)
+    possible.forEach { row[Int($0)] = Self.unknownState }
     states[Int(state)].row = row
-    states[Int(state)].narrow = narrow
-    states[Int(state)].narrowCount = UInt8(place)
-    return row
+    states[Int(state)].narrowCount = Self.wide
   }
 
   /// The bytes a state may admit, if they are at most eight; else none.
   @inline(__always)
   func narrowBytes(_ state: Int32) -> (bytes: SIMD8<UInt8>, count: Int) {
-    if states[Int(state)].row == nil { _ = makeRow(state) }
-    return (states[Int(state)].narrow, Int(states[Int(state)].narrowCount))
+    if states[Int(state)].narrowCount == Self.unexplored { explore(state) }
+    let count = states[Int(state)].narrowCount
+    return (states[Int(state)].narrow, count == Self.wide ? 0 : Int(count))
   }
 
   /// The bytes that may follow.

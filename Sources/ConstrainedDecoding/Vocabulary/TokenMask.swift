@@ -1,38 +1,79 @@
-/// Which tokens may come next: one bit a token id, immutable and shared by everyone in the same place of the same grammar.
+/// Which tokens may come next; immutable and shared by everyone in the same place of the same grammar.
+///
+/// Few tokens are kept as a list, many as one bit a token: at most places of a call there are fewer than ten.
 public final class TokenMask: Sendable {
-  /// Bit `id & 63` of word `id >> 6`.
-  public let words: ContiguousArray<UInt64>
-  public let allowedCount: Int
+  enum Storage: Sendable {
+    /// Ascending ids.
+    case few([Int32])
+    /// Bit `id & 63` of word `id >> 6`.
+    case many(ContiguousArray<UInt64>)
+  }
 
-  init(words: ContiguousArray<UInt64>, allowedCount: Int) {
-    self.words = words
+  let storage: Storage
+  public let allowedCount: Int
+  public let tokenCount: Int
+
+  init(_ storage: Storage, allowedCount: Int, tokenCount: Int) {
+    self.storage = storage
     self.allowedCount = allowedCount
+    self.tokenCount = tokenCount
   }
 
   /// A mask of the listed ids.
-  public init(allowing ids: some Sequence<Int>, tokenCount: Int) {
-    var builder = TokenMaskBuilder(wordCount: (tokenCount + 63) / 64)
+  public convenience init(allowing ids: some Sequence<Int>, tokenCount: Int) {
+    var builder = TokenMaskBuilder(tokenCount: tokenCount)
     for id in ids { builder.insert(id) }
-    words = builder.words
-    allowedCount = builder.count
+    let made = builder.finish()
+    self.init(made.storage, allowedCount: made.allowedCount, tokenCount: tokenCount)
   }
 
   public func allows(_ id: Int) -> Bool {
-    id >= 0 && id >> 6 < words.count && words[id >> 6] >> UInt64(id & 63) & 1 == 1
+    switch storage {
+    case .few(let ids):
+      var low = 0
+      var high = ids.count
+      while low < high {
+        let middle = (low + high) / 2
+        if Int(ids[middle]) < id { low = middle + 1 } else { high = middle }
+      }
+      return low < ids.count && Int(ids[low]) == id
+    case .many(let words): return id >= 0 && id >> 6 < words.count && words[id >> 6] >> UInt64(id & 63) & 1 == 1
+    }
+  }
+
+  /// The allowed ids, ascending, if they are few (at most some hundreds) and so quicker gone through than bits.
+  public var fewIDs: [Int32]? {
+    if case .few(let ids) = storage { return ids }
+    return nil
+  }
+
+  /// One bit a token: bit `id & 63` of word `id >> 6`. Made on each call where the ids are few.
+  public var words: ContiguousArray<UInt64> {
+    switch storage {
+    case .many(let words): return words
+    case .few(let ids):
+      var words = ContiguousArray<UInt64>(repeating: 0, count: (tokenCount + 63) / 64)
+      for id in ids { words[Int(id) >> 6] |= 1 << UInt64(id & 63) }
+      return words
+    }
   }
 
   /// The allowed ids, ascending.
   public var allowedIDs: [Int] {
-    var ids: [Int] = []
-    ids.reserveCapacity(allowedCount)
-    for (index, word) in words.enumerated() {
-      var rest = word
-      while rest != 0 {
-        ids.append(index << 6 | rest.trailingZeroBitCount)
-        rest &= rest &- 1
+    switch storage {
+    case .few(let ids): return ids.map { Int($0) }
+    case .many(let words):
+      var ids: [Int] = []
+      ids.reserveCapacity(allowedCount)
+      for (index, word) in words.enumerated() {
+        var rest = word
+        while rest != 0 {
+          ids.append(index << 6 | rest.trailingZeroBitCount)
+          rest &= rest &- 1
+        }
       }
+      return ids
     }
-    return ids
   }
 
   /// The same mask with some tokens more.
@@ -43,20 +84,36 @@ public final class TokenMask: Sendable {
   }
 }
 
-/// A mask while it is computed; counts as it goes, which spares a pass over the words.
+/// A mask while it is computed: a list until there are too many, then words; counts as it goes, which spares a pass.
 struct TokenMaskBuilder {
-  private(set) var words: ContiguousArray<UInt64>
-  private(set) var count = 0
+  private static let fewLimit = 384
 
-  init(wordCount: Int) { words = ContiguousArray(repeating: 0, count: wordCount) }
+  private let tokenCount: Int
+  /// In any order and with repetitions; unused once there are words.
+  private var few: [Int32] = []
+  private var words: ContiguousArray<UInt64> = []
+  private var count = 0
+
+  init(tokenCount: Int) { self.tokenCount = tokenCount }
 
   init(copying mask: TokenMask) {
-    words = mask.words
-    count = mask.allowedCount
+    tokenCount = mask.tokenCount
+    switch mask.storage {
+    case .few(let ids): few = ids
+    case .many(let words): self.words = words
+    }
+    count = words.isEmpty ? 0 : mask.allowedCount
   }
 
   @inline(__always)
   mutating func insert(_ id: Int) {
+    if words.isEmpty {
+      if few.count < Self.fewLimit {
+        few.append(Int32(id))
+        return
+      }
+      spread()
+    }
     let bit: UInt64 = 1 << UInt64(id & 63)
     let word = words[id >> 6]
     if word & bit == 0 {
@@ -65,8 +122,11 @@ struct TokenMaskBuilder {
     }
   }
 
-  @inline(__always)
   mutating func remove(_ id: Int) {
+    if words.isEmpty {
+      few.removeAll { $0 == Int32(id) }
+      return
+    }
     let bit: UInt64 = 1 << UInt64(id & 63)
     let word = words[id >> 6]
     if word & bit != 0 {
@@ -75,15 +135,33 @@ struct TokenMaskBuilder {
     }
   }
 
+  @inline(never)
+  private mutating func spread() {
+    words = ContiguousArray(repeating: 0, count: (tokenCount + 63) / 64)
+    for id in few {
+      let bit: UInt64 = 1 << UInt64(id & 63)
+      if words[Int(id) >> 6] & bit == 0 {
+        words[Int(id) >> 6] |= bit
+        count += 1
+      }
+    }
+    few = []
+  }
+
   /// Takes over a whole mask; into an empty builder that is a copy.
   mutating func formUnion(_ mask: TokenMask) {
-    if count == 0 {
-      words = mask.words
+    guard case .many(let other) = mask.storage else {
+      if case .few(let ids) = mask.storage { for id in ids { insert(Int(id)) } }
+      return
+    }
+    if words.isEmpty, few.isEmpty {
+      words = other
       count = mask.allowedCount
       return
     }
+    if words.isEmpty { spread() }
     words.withUnsafeMutableBufferPointer { own in
-      mask.words.withUnsafeBufferPointer { other in
+      other.withUnsafeBufferPointer { other in
         for index in 0..<own.count {
           let added = other[index] & ~own[index]
           if added != 0 {
@@ -95,5 +173,17 @@ struct TokenMaskBuilder {
     }
   }
 
-  consuming func finish() -> TokenMask { TokenMask(words: words, allowedCount: count) }
+  consuming func finish() -> TokenMask {
+    if !words.isEmpty { return TokenMask(.many(words), allowedCount: count, tokenCount: tokenCount) }
+    if few.count > 1 {
+      few.sort()
+      var kept = 1
+      for place in 1..<few.count where few[place] != few[kept - 1] {
+        few[kept] = few[place]
+        kept += 1
+      }
+      few.removeLast(few.count - kept)
+    }
+    return TokenMask(.few(few), allowedCount: few.count, tokenCount: tokenCount)
+  }
 }

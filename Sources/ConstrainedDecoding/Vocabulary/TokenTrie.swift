@@ -3,7 +3,6 @@
 /// Built once per vocabulary (about 0.1 s for 151,669 tokens), shared by all grammars.
 public final class TokenTrie: Sendable {
   public let tokenCount: Int
-  let wordCount: Int
   let trie: ByteTrie
   let bytes: [UInt8]
   let offsets: [UInt32]
@@ -17,7 +16,6 @@ public final class TokenTrie: Sendable {
   ///   - tokenBytes: a token's bytes; empty for control tokens and ids without text, which no grammar then admits.
   public init(count: Int, tokenBytes: (Int) -> ArraySlice<UInt8>) {
     tokenCount = count
-    wordCount = (count + 63) / 64
     var bytes: [UInt8] = []
     var offsets: [UInt32] = [0]
     bytes.reserveCapacity(count * 7)
@@ -62,12 +60,11 @@ struct StringTokens: Sendable {
 
   init(_ bytes: [UInt8], _ offsets: [UInt32], lexer: StringLexer) {
     let count = offsets.count - 1
-    let wordCount = (count + 63) / 64
     let covered = 24
     var groups: [[UInt8]: Int] = [:]
     var exits: [[Exit]] = []
     var closing: [Exit] = []
-    var byLength = (0...covered).map { _ in TokenMaskBuilder(wordCount: wordCount) }
+    var byLength = (0...covered).map { _ in TokenMaskBuilder(tokenCount: count) }
     var long: [Exit] = []
     var longest = 0
     bytes.withUnsafeBufferPointer { bytes in

@@ -1,0 +1,162 @@
+/// Where one answer is: thinking, free text, or a call. A value: a copy is a fork.
+public struct ToolCallMatcher: Sendable {
+  public enum Phase: Equatable, Sendable {
+    /// Before `</think>`; anything goes, and nothing opens a call.
+    case thinking
+    /// Free text, in which a call may open.
+    case text
+    /// Inside a call.
+    case call
+    /// After a call: another one, or the end.
+    case between
+    case ended
+  }
+
+  private struct Place: Sendable {
+    var phase: Phase
+    /// Bytes of the spelt opening, or of the end of thinking, that stand at the end of the text.
+    var matched = 0
+    var call: GrammarMatcher?
+    var callCount = 0
+    /// Line breaks since the text began or the last call closed, where only they may come before a call.
+    var lineBreaks = 0
+  }
+
+  public let grammar: ToolCallGrammar
+  private var place: Place
+  private var history: [Place] = []
+
+  init(_ grammar: ToolCallGrammar, isThinking: Bool) {
+    self.grammar = grammar
+    place = Place(phase: isThinking ? .thinking : .text)
+  }
+
+  public var phase: Phase { place.phase }
+  /// Calls that have closed.
+  public var callCount: Int { place.callCount }
+
+  private var mustCall: Bool {
+    switch grammar.choice {
+    case .required, .named: place.callCount == 0
+    case .auto, .none: false
+    }
+  }
+
+  /// The tokens that may come next; nil where any may.
+  public func mask() -> TokenMask? {
+    switch place.phase {
+    case .thinking: return nil
+    case .text:
+      if mustCall { return place.matched > 0 ? spelledOpener() : place.lineBreaks < 2 ? grammar.openerOrNewline : grammar.opener }
+      return grammar.call == nil ? grammar.withoutCall[place.matched] : nil
+    case .call: return place.call?.mask()
+    case .between:
+      if place.matched > 0 { return spelledOpener() }
+      guard grammar.allowsParallelCalls else { return grammar.ends }
+      return place.lineBreaks == 0 ? grammar.endsOrNewline : grammar.opener
+    case .ended: return TokenMask(allowing: [], tokenCount: grammar.vocabulary.tokenCount)
+    }
+  }
+
+  /// Inside a spelt `<tool_call>` nothing but its rest.
+  private func spelledOpener() -> TokenMask {
+    let rest = Array(ToolCallGrammar.openingText[place.matched...])
+    return TokenMask(allowing: grammar.vocabulary.prefixes(of: rest), tokenCount: grammar.vocabulary.tokenCount)
+  }
+
+  /// Whether the token may come next; if so the matcher goes on.
+  @discardableResult
+  public mutating func accept(_ token: Int) -> Bool {
+    if let mask = mask(), !mask.allows(token) { return false }
+    history.append(place)
+    if grammar.tokens.ends.contains(token), place.phase != .call {
+      place = Place(phase: .ended, callCount: place.callCount)
+      return true
+    }
+    switch place.phase {
+    case .thinking:
+      if token == grammar.tokens.thinkingEnd {
+        place = Place(phase: .text)
+      } else {
+        follow(ToolCallGrammar.thinkingEndText, grammar.vocabulary.bytes(of: token)) { $0 = Place(phase: .text) }
+      }
+    case .text, .between:
+      if token == grammar.tokens.opening {
+        open()
+        return true
+      }
+      let bytes = grammar.vocabulary.bytes(of: token)
+      if bytes.allSatisfy({ $0 == 0x0A }) { place.lineBreaks += bytes.count }
+      var rest: ArraySlice<UInt8> = []
+      for (index, byte) in zip(bytes.indices, bytes) {
+        place.matched = ToolCallGrammar.openingText.matched(place.matched, byte)
+        if place.matched == ToolCallGrammar.openingText.count, grammar.call != nil {
+          rest = bytes[(index + 1)...]
+          open()
+          break
+        }
+      }
+      // What the token goes on with belongs to the call, and may not fit it.
+      if !rest.isEmpty, place.phase == .call, place.call?.acceptBytes(rest) != true {
+        place = history.removeLast()
+        return false
+      }
+    case .call:
+      guard place.call?.accept(token) == true else {
+        place = history.removeLast()
+        return false
+      }
+      closeIfDone(token)
+    case .ended: return false
+    }
+    return true
+  }
+
+  private mutating func open() {
+    guard let call = grammar.call else { return }
+    place = Place(phase: .call, call: call.makeMatcher(), callCount: place.callCount)
+  }
+
+  private mutating func closeIfDone(_ token: Int) {
+    let isClosed = grammar.tokens.closing == nil ? place.call?.isComplete == true : token == grammar.tokens.closing
+    if isClosed { place = Place(phase: .between, callCount: place.callCount + 1) }
+  }
+
+  private mutating func follow(_ text: [UInt8], _ bytes: ArraySlice<UInt8>, found: (inout Place) -> Void) {
+    for byte in bytes {
+      place.matched = text.matched(place.matched, byte)
+      if place.matched == text.count {
+        found(&place)
+        return
+      }
+    }
+  }
+
+  /// Takes the last accepted tokens back.
+  /// - Precondition: so many have been accepted.
+  public mutating func rollback(_ count: Int) {
+    precondition(count >= 0 && count <= history.count, "rollback of \(count) of \(history.count) tokens")
+    guard count > 0 else { return }
+    place = history[history.count - count]
+    history.removeLast(count)
+  }
+
+  public func fork() -> ToolCallMatcher { self }
+
+  /// The bytes that must come next inside a call, without the control tokens around it.
+  public func forcedBytes() -> [UInt8] { place.phase == .call ? place.call?.forcedBytes() ?? [] : [] }
+
+  /// The answer may end here.
+  public var isComplete: Bool {
+    switch place.phase {
+    case .thinking, .call: false
+    case .text: !mustCall
+    case .between, .ended: true
+    }
+  }
+}
+
+extension ToolCallGrammar {
+  /// After a call: a line break before the next one, or the end.
+  var endsOrNewline: TokenMask { ends.adding(vocabulary.ids(of: [0x0A])) }
+}
