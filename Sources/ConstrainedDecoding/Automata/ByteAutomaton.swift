@@ -3,39 +3,51 @@
 /// Not for concurrent use: rows are filled while reading. The machine that owns it is behind a lock.
 class ByteAutomaton {
   static let dead: Int32 = -1
-  /// The start of a state's row in `cells`; -1 until it is computed.
-  private var rowStart: [Int32] = []
-  private var cells: [Int32] = []
+  /// Of each state: [256] next states, nil until they are asked for.
+  private var rows: [UnsafeMutablePointer<Int32>?] = []
   private var allowedSets: [ByteSet] = []
+  private var acceptance: [Bool] = []
 
-  /// [256] next states, `dead` where there is none. Valid until another row is asked for.
+  deinit { for row in rows { row?.deallocate() } }
+
+  /// `dead` where there is none.
   @inline(__always)
-  final func next(_ state: Int32, _ byte: UInt8) -> Int32 {
-    cells[Int(row(state)) &+ Int(byte)]
+  final func next(_ state: Int32, _ byte: UInt8) -> Int32 { row(state)[Int(byte)] }
+
+  final func allowed(_ state: Int32) -> ByteSet {
+    _ = row(state)
+    return allowedSets[Int(state)]
   }
 
-  final func allowed(_ state: Int32) -> ByteSet { allowedSets[Int(row(state)) >> 8] }
-
+  /// [256] next states, `dead` where there is none; it stays where it is.
   @inline(__always)
-  private final func row(_ state: Int32) -> Int32 {
-    if Int(state) < rowStart.count, rowStart[Int(state)] >= 0 { return rowStart[Int(state)] }
+  final func row(_ state: Int32) -> UnsafeMutablePointer<Int32> {
+    if Int(state) < rows.count, let row = rows[Int(state)] { return row }
     return fill(state)
   }
 
+  /// `isAccepting`, remembered.
+  @inline(__always)
+  final func accepts(_ state: Int32) -> Bool {
+    _ = row(state)
+    return acceptance[Int(state)]
+  }
+
   @inline(never)
-  private final func fill(_ state: Int32) -> Int32 {
+  private final func fill(_ state: Int32) -> UnsafeMutablePointer<Int32> {
     var row = [Int32](repeating: Self.dead, count: 256)
     computeRow(state, &row)
-    while rowStart.count <= Int(state) { rowStart.append(-1) }
-    // `computeRow` may itself have looked at rows, this one too.
-    if rowStart[Int(state)] >= 0 { return rowStart[Int(state)] }
-    let start = Int32(cells.count)
-    rowStart[Int(state)] = start
-    cells += row
-    var set = ByteSet()
-    for byte in 0..<256 where row[byte] >= 0 { set.insert(UInt8(byte)) }
-    allowedSets.append(set)
-    return start
+    while rows.count <= Int(state) {
+      rows.append(nil)
+      allowedSets.append(ByteSet())
+      acceptance.append(false)
+    }
+    let pointer = UnsafeMutablePointer<Int32>.allocate(capacity: 256)
+    pointer.initialize(from: row, count: 256)
+    for byte in 0..<256 where row[byte] >= 0 { allowedSets[Int(state)].insert(UInt8(byte)) }
+    acceptance[Int(state)] = isAccepting(state)
+    rows[Int(state)] = pointer
+    return pointer
   }
 
   func computeRow(_ state: Int32, _ row: inout [Int32]) { preconditionFailure("a ByteAutomaton is subclassed") }

@@ -208,14 +208,20 @@ final class StringAutomaton: ByteAutomaton {
     var looping: UInt64 = 0
     var leaving = TokenCharacters.otherBit
     for (bit, kind) in TokenCharacters.kinds.enumerated() {
+      // States that do not loop on letters have few tokens anyhow.
+      if bit == TokenCharacters.letterKinds, looping & 15 == 0 {
+        loopKinds[state] = (0, leaving)
+        return (0, leaving)
+      }
       var leads: Set<Int32> = []
       sequences: for sequence in kind.sequences {
         var places = [state]
         for range in sequence {
           var following: [Int32] = []
           for place in places {
+            let row = place < 0 ? nil : self.row(place)
             for byte in range {
-              let target = place < 0 ? Self.dead : next(place, byte)
+              let target = row?[Int(byte)] ?? Self.dead
               if following.last != target, !following.contains(target) { following.append(target) }
             }
           }

@@ -39,7 +39,8 @@ extension GrammarMachine {
   private func specialMask(_ configuration: Int32, _ vocabulary: TokenTrie) -> TokenMask? {
     let frame = frames[Int(configuration)]
     switch frame.kind {
-    case .string where frame.a == 0, .key where frame.b == 0 && table.objects[Int(frame.rule)].nameAutomaton == nil, .pattern: break
+    case .string where frame.a == 0, .pattern: break
+    case .key where frame.b == 0 || (frame.b > 0 && table.objects[Int(frame.rule)].nameAutomaton != nil): break
     default: return nil
     }
     if let known = partMasks[configuration] { return known }
@@ -83,12 +84,20 @@ extension GrammarMachine {
 
   private func keyMask(_ configuration: Int32, _ frame: Frame, _ vocabulary: TokenTrie) -> TokenMask? {
     let object = table.objects[Int(frame.rule)]
-    let tokens = vocabulary.names
-    var builder = TokenMaskBuilder(copying: tokens.staying)
-    // Any name but the declared ones: what follows does not depend on which.
-    let outside = state(of: intern(Frame(kind: .key, rule: frame.rule, a: -1, b: 0, parent: frame.parent)))
-    let closed = next(outside, 0x22)
-    if closed >= 0 { addExits(tokens, to: closed, missing: 0, left: Int.max, vocabulary, &builder) }
+    var builder: TokenMaskBuilder
+    // Any name but the declared ones: what follows does not depend on which, or only on the patterns it matches.
+    func closed(_ state: Int32) -> Int32 {
+      next(self.state(of: intern(Frame(kind: .key, rule: frame.rule, a: -1, b: state, parent: frame.parent))), 0x22)
+    }
+    if let number = object.nameAutomaton {
+      guard let automaton = table.automata[Int(number)] as? StringAutomaton else { return nil }
+      builder = patternTokens(automaton, frame.b, vocabulary, follow: closed)
+    } else {
+      let tokens = vocabulary.names
+      builder = TokenMaskBuilder(copying: tokens.staying)
+      let following = closed(0)
+      if following >= 0 { addExits(tokens, to: following, missing: 0, left: Int.max, vocabulary, &builder) }
+    }
     guard frame.a >= 0 else { return builder.finish() }
     // The declared ones: wherever a token spells one to its end and closes it, the walk decides.
     let trie = vocabulary.trie
@@ -111,7 +120,10 @@ extension GrammarMachine {
         let below = trie.child(node, byte)
         guard below > 0 else { continue }
         let following = next(at, byte)
-        if following >= 0 { pending.append((below, Int32(child), following)) }
+        if following >= 0 {
+          insertTokens(trie, below, &builder)
+          pending.append((below, Int32(child), following))
+        }
       }
     }
     return builder.finish()
@@ -125,7 +137,7 @@ extension GrammarMachine {
     let follower = state(of: frame.parent)
     let key = PatternKey(automaton: ObjectIdentifier(automaton), state: start, follower: follower)
     if let known = patternMasks[key] { return known }
-    let mask = computePatternMask(automaton, start, follower, vocabulary)
+    let mask = patternTokens(automaton, start, vocabulary) { _ in follower }.finish()
     if patternMasks.count >= Self.maskLimit { patternMasks.removeAll(keepingCapacity: true) }
     patternMasks[key] = mask
     return mask
@@ -137,80 +149,79 @@ extension GrammarMachine {
     let follower: Int32
   }
 
-  private func computePatternMask(
-    _ automaton: StringAutomaton, _ start: Int32, _ follower: Int32, _ vocabulary: TokenTrie
-  ) -> TokenMask {
+  /// The tokens that a string automaton's state admits.
+  /// - Parameter follow: the machine's state after the closing quote, by the automaton's accepting state; dead if there is none.
+  private func patternTokens(
+    _ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie, follow: (Int32) -> Int32
+  ) -> TokenMaskBuilder {
     var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
     let loops = automaton.loops(start)
-    if loops.looping.nonzeroBitCount >= 2 {
-      let characters = vocabulary.characters
-      var candidates = 0
+    let characters = vocabulary.characters
+    if loops.looping != 0, characters.tokenCount(meeting: loops.leaving, outside: loops.looping) < 6_000 {
       for (index, signature) in characters.signatures.enumerated() {
         if signature & ~loops.looping == 0 {
           if let mask = characters.masks[index] {
             builder.formUnion(mask)
           } else {
-            for place in characters.starts[index]..<characters.starts[index + 1] { builder.insert(Int(characters.tokens[Int(place)])) }
+            for token in characters.members(index) { builder.insert(Int(token)) }
           }
         } else if signature & loops.leaving != 0 {
-          candidates += Int(characters.starts[index + 1] - characters.starts[index])
-        }
-      }
-      // Few tokens leave the loop: follow each.
-      if candidates < 12_000 {
-        for (index, signature) in characters.signatures.enumerated() where signature & ~loops.looping != 0 && signature & loops.leaving != 0 {
-          for place in characters.starts[index]..<characters.starts[index + 1] {
-            let token = Int(characters.tokens[Int(place)])
-            if admits(token, automaton, start, follower, vocabulary) { builder.insert(token) }
+          // Few tokens leave the loop: follow each.
+          for token in characters.members(index) where admits(Int(token), automaton, start, vocabulary, follow) {
+            builder.insert(Int(token))
           }
         }
-        return builder.finish()
       }
-      builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
+      return builder
     }
-    walkPattern(vocabulary, automaton, start, follower, &builder)
-    return builder.finish()
+    walkPattern(vocabulary, automaton, start, &builder, follow)
+    return builder
   }
 
-  private func admits(_ token: Int, _ automaton: StringAutomaton, _ start: Int32, _ follower: Int32, _ vocabulary: TokenTrie) -> Bool {
-    var at = Int(vocabulary.offsets[token])
-    let end = Int(vocabulary.offsets[token + 1])
-    var state = start
-    while at < end {
-      let byte = vocabulary.bytes[at]
-      at += 1
-      if byte == 0x22, automaton.isAccepting(state) {
-        var outside = follower
-        while at < end, outside >= 0 {
-          outside = next(outside, vocabulary.bytes[at])
-          at += 1
+  private func admits(_ token: Int, _ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie, _ follow: (Int32) -> Int32) -> Bool {
+    vocabulary.bytes.withUnsafeBufferPointer { bytes in
+      var at = Int(vocabulary.offsets[token])
+      let end = Int(vocabulary.offsets[token + 1])
+      var state = start
+      while at < end {
+        let byte = bytes[at]
+        at += 1
+        if byte == 0x22, automaton.accepts(state) {
+          var outside = follow(state)
+          while at < end, outside >= 0 {
+            outside = next(outside, bytes[at])
+            at += 1
+          }
+          return outside >= 0
         }
-        return outside >= 0
+        state = automaton.next(state, byte)
+        if state < 0 { return false }
       }
-      state = automaton.next(state, byte)
-      if state < 0 { return false }
+      return true
     }
-    return true
   }
 
   private func walkPattern(
-    _ vocabulary: TokenTrie, _ automaton: StringAutomaton, _ start: Int32, _ follower: Int32, _ builder: inout TokenMaskBuilder
+    _ vocabulary: TokenTrie, _ automaton: StringAutomaton, _ start: Int32, _ builder: inout TokenMaskBuilder, _ follow: (Int32) -> Int32
   ) {
     let trie = vocabulary.trie
+    let (firstChild, bytes) = (trie.firstChild, trie.byte)
     var pending: [(node: UInt32, state: Int32)] = [(0, start)]
     while let (node, state) = pending.popLast() {
-      let isAccepting = automaton.isAccepting(state)
-      for child in trie.firstChild[Int(node)]..<trie.firstChild[Int(node) + 1] {
-        let byte = trie.byte[Int(child)]
-        if byte == 0x22, isAccepting {
-          insertTokens(trie, Int(child), &builder)
-          walk(vocabulary, from: follower, under: Int(child), &builder)
-          continue
+      let row = automaton.row(state)
+      let isAccepting = automaton.accepts(state)
+      for child in Int(firstChild[Int(node)])..<Int(firstChild[Int(node) + 1]) {
+        let next = row[Int(bytes[child])]
+        if next >= 0 {
+          insertTokens(trie, child, &builder)
+          if firstChild[child] < firstChild[child + 1] { pending.append((UInt32(child), next)) }
+        } else if isAccepting, bytes[child] == 0x22 {
+          let following = follow(state)
+          if following >= 0 {
+            insertTokens(trie, child, &builder)
+            walk(vocabulary, from: following, under: child, &builder)
+          }
         }
-        let next = automaton.next(state, byte)
-        guard next >= 0 else { continue }
-        insertTokens(trie, Int(child), &builder)
-        if trie.firstChild[Int(child)] < trie.firstChild[Int(child) + 1] { pending.append((child, next)) }
       }
     }
   }

@@ -18,10 +18,10 @@ extension GrammarMachine {
     case .automaton:
       let automaton = table.automata[Int(frame.rule)]
       settle(automaton.next(frame.a, byte), frame, &following)
-      if automaton.isAccepting(frame.a), let parent = finish(automaton, frame.a, frame.parent) { step(parent, byte, &following) }
+      if automaton.accepts(frame.a), let parent = finish(automaton, frame.a, frame.parent) { step(parent, byte, &following) }
     case .pattern:
       let automaton = table.automata[Int(frame.rule)]
-      if byte == 0x22, automaton.isAccepting(frame.a) {
+      if byte == 0x22, automaton.accepts(frame.a) {
         following.append(frame.parent)
       } else {
         let next = automaton.next(frame.a, byte)
@@ -64,7 +64,7 @@ extension GrammarMachine {
     case .automaton:
       let automaton = table.automata[Int(frame.rule)]
       set.formUnion(automaton.allowed(frame.a))
-      if automaton.isAccepting(frame.a) { set.formUnion(candidates(frame.parent)) }
+      if automaton.accepts(frame.a) { set.formUnion(candidates(frame.parent)) }
     case .pattern:
       set.formUnion(table.automata[Int(frame.rule)].allowed(frame.a))
       set.insert(0x22)
@@ -110,7 +110,7 @@ extension GrammarMachine {
     let frame = frames[Int(configuration)]
     switch frame.kind {
     case .end: return true
-    case .automaton: return table.automata[Int(frame.rule)].isAccepting(frame.a) && isComplete(frame.parent)
+    case .automaton: return table.automata[Int(frame.rule)].accepts(frame.a) && isComplete(frame.parent)
     default: return false
     }
   }
@@ -157,7 +157,7 @@ extension GrammarMachine {
   private func settle(_ next: Int32, _ frame: Frame, _ following: inout [Int32]) {
     guard next >= 0 else { return }
     let automaton = table.automata[Int(frame.rule)]
-    if automaton.isAccepting(next), automaton.allowed(next).isEmpty {
+    if automaton.accepts(next), automaton.allowed(next).isEmpty {
       if let parent = finish(automaton, next, frame.parent) { following.append(parent) }
       return
     }
@@ -342,7 +342,7 @@ extension GrammarMachine {
     guard let number = object.nameAutomaton else {
       return state == Int32(StringLexer.boundary) && object.allowsUndeclared ? object.undeclared : nil
     }
-    guard let automaton = table.automata[Int(number)] as? StringAutomaton, automaton.isAccepting(state) else { return nil }
+    guard let automaton = table.automata[Int(number)] as? StringAutomaton, automaton.accepts(state) else { return nil }
     return object.undeclaredByMatch[automaton.matches(state)]
   }
 

@@ -11,6 +11,8 @@ struct TokenCharacters: Sendable {
   }
 
   static let kinds: [Kind] = makeKinds()
+  /// The first so many kinds are letters.
+  static let letterKinds = 4
   /// The token contains an escape, part of a character, a quote or a control character: it must be followed byte by byte.
   static let otherBit: UInt64 = 1 << 63
 
@@ -80,6 +82,19 @@ struct TokenCharacters: Sendable {
     masks = members.map { list in
       list.count < 1500 ? nil : TokenMask(allowing: list.lazy.map { Int($0) }, tokenCount: count)
     }
+  }
+
+  /// The tokens of a class.
+  @inline(__always)
+  func members(_ index: Int) -> ArraySlice<Int32> { tokens[Int(starts[index])..<Int(starts[index + 1])] }
+
+  /// How many tokens have one of some kinds, and not only others.
+  func tokenCount(meeting kinds: UInt64, outside others: UInt64) -> Int {
+    var count = 0
+    for (index, signature) in signatures.enumerated() where signature & ~others != 0 && signature & kinds != 0 {
+      count += Int(starts[index + 1] - starts[index])
+    }
+    return count
   }
 
   private static func makeKinds() -> [Kind] {
