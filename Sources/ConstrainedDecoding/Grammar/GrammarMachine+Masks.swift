@@ -149,12 +149,57 @@ extension GrammarMachine {
     let follower: Int32
   }
 
+  /// What tokens do from a state of a string automaton, whatever comes after the string.
+  struct PatternTokens {
+    /// Tokens that stay inside.
+    var staying: TokenMask
+    /// Tokens that close the string: where they go on, and in which state it ended.
+    var exits: [(token: Int32, offset: Int32, state: Int32)]
+  }
+
+  struct InsideKey: Hashable {
+    let automaton: ObjectIdentifier
+    let state: Int32
+  }
+
   /// The tokens that a string automaton's state admits.
   /// - Parameter follow: the machine's state after the closing quote, by the automaton's accepting state; dead if there is none.
   private func patternTokens(
     _ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie, follow: (Int32) -> Int32
   ) -> TokenMaskBuilder {
+    let key = InsideKey(automaton: ObjectIdentifier(automaton), state: start)
+    let inside: PatternTokens
+    if let known = insideTokens[key] {
+      inside = known
+    } else {
+      inside = computeInside(automaton, start, vocabulary)
+      if insideTokens.count >= Self.maskLimit { insideTokens.removeAll(keepingCapacity: true) }
+      insideTokens[key] = inside
+    }
+    var builder = TokenMaskBuilder(copying: inside.staying)
+    var followers: [Int32: Int32] = [:]
+    for exit in inside.exits {
+      var outside: Int32
+      if let known = followers[exit.state] {
+        outside = known
+      } else {
+        outside = follow(exit.state)
+        followers[exit.state] = outside
+      }
+      var at = Int(exit.offset)
+      let end = Int(vocabulary.offsets[Int(exit.token) + 1])
+      while at < end, outside >= 0 {
+        outside = next(outside, vocabulary.bytes[at])
+        at += 1
+      }
+      if outside >= 0 { builder.insert(Int(exit.token)) }
+    }
+    return builder
+  }
+
+  private func computeInside(_ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie) -> PatternTokens {
     var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
+    var exits: [(token: Int32, offset: Int32, state: Int32)] = []
     let loops = automaton.loops(start)
     let characters = vocabulary.characters
     if loops.looping != 0, characters.tokenCount(meeting: loops.leaving, outside: loops.looping) < 6_000 {
@@ -167,59 +212,57 @@ extension GrammarMachine {
           }
         } else if signature & loops.leaving != 0 {
           // Few tokens leave the loop: follow each.
-          for token in characters.members(index) where admits(Int(token), automaton, start, vocabulary, follow) {
-            builder.insert(Int(token))
-          }
+          for token in characters.members(index) { followToken(token, automaton, start, vocabulary, &builder, &exits) }
         }
       }
-      return builder
+    } else {
+      walkPattern(vocabulary, automaton, start, &builder, &exits)
     }
-    walkPattern(vocabulary, automaton, start, &builder, follow)
-    return builder
+    return PatternTokens(staying: builder.finish(), exits: exits)
   }
 
-  private func admits(_ token: Int, _ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie, _ follow: (Int32) -> Int32) -> Bool {
+  @inline(__always)
+  private func followToken(
+    _ token: Int32, _ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie, _ builder: inout TokenMaskBuilder,
+    _ exits: inout [(token: Int32, offset: Int32, state: Int32)]
+  ) {
     vocabulary.bytes.withUnsafeBufferPointer { bytes in
-      var at = Int(vocabulary.offsets[token])
-      let end = Int(vocabulary.offsets[token + 1])
+      var at = Int(vocabulary.offsets[Int(token)])
+      let end = Int(vocabulary.offsets[Int(token) + 1])
       var state = start
       while at < end {
         let byte = bytes[at]
         at += 1
-        if byte == 0x22, automaton.accepts(state) {
-          var outside = follow(state)
-          while at < end, outside >= 0 {
-            outside = next(outside, bytes[at])
-            at += 1
-          }
-          return outside >= 0
+        let next = automaton.next(state, byte)
+        if next < 0 {
+          if byte == 0x22, automaton.accepts(state) { exits.append((token, Int32(at), state)) }
+          return
         }
-        state = automaton.next(state, byte)
-        if state < 0 { return false }
+        state = next
       }
-      return true
+      builder.insert(Int(token))
     }
   }
 
   private func walkPattern(
-    _ vocabulary: TokenTrie, _ automaton: StringAutomaton, _ start: Int32, _ builder: inout TokenMaskBuilder, _ follow: (Int32) -> Int32
+    _ vocabulary: TokenTrie, _ automaton: StringAutomaton, _ start: Int32, _ builder: inout TokenMaskBuilder,
+    _ exits: inout [(token: Int32, offset: Int32, state: Int32)]
   ) {
     let trie = vocabulary.trie
     let (firstChild, bytes) = (trie.firstChild, trie.byte)
-    var pending: [(node: UInt32, state: Int32)] = [(0, start)]
-    while let (node, state) = pending.popLast() {
+    var pending: [(node: UInt32, state: Int32, depth: Int32)] = [(0, start, 0)]
+    while let (node, state, depth) = pending.popLast() {
       let row = automaton.row(state)
       let isAccepting = automaton.accepts(state)
       for child in Int(firstChild[Int(node)])..<Int(firstChild[Int(node) + 1]) {
         let next = row[Int(bytes[child])]
         if next >= 0 {
           insertTokens(trie, child, &builder)
-          if firstChild[child] < firstChild[child + 1] { pending.append((UInt32(child), next)) }
+          if firstChild[child] < firstChild[child + 1] { pending.append((UInt32(child), next, depth + 1)) }
         } else if isAccepting, bytes[child] == 0x22 {
-          let following = follow(state)
-          if following >= 0 {
-            insertTokens(trie, child, &builder)
-            walk(vocabulary, from: following, under: child, &builder)
+          for place in trie.firstInOrder[child]..<trie.endInOrder[child] {
+            let token = trie.order[Int(place)]
+            exits.append((token, Int32(vocabulary.offsets[Int(token)]) + depth + 1, state))
           }
         }
       }

@@ -101,6 +101,7 @@ final class GrammarMachine {
   var masks: [Int32: TokenMask] = [:]
   var partMasks: [Int32: TokenMask] = [:]
   var patternMasks: [PatternKey: TokenMask] = [:]
+  var insideTokens: [InsideKey: PatternTokens] = [:]
 
   init(table: RuleTable, style: WhitespaceStyle) {
     self.table = table
