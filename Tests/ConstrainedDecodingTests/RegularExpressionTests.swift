@@ -15,7 +15,10 @@ import Testing
     ("^\\d$", "৪", false), ("^\\w$", "é", false), ("^\\s$", "\u{FEFF}", true), ("^\\s$", "\u{180E}", false),
     ("^\\cA$", "\u{01}", true), ("^\\x41\\u0042\\u{43}$", "ABC", true), ("^\\ud83d\\ude00$", "😀", true),
     ("^\\p{L}+$", "Жé深", true), ("^\\p{Lu}$", "a", false), ("^\\P{Lu}$", "a", true), ("^\\p{Script=Han}$", "深", true),
-    ("\\bfoo\\b", "a foo.", true), ("\\Bo", "o", false), ("^(a)(b)\\2\\1$", "abba", true),
+    ("^\\p{sc=Latin}+$", "aé", true),
+    ("^[^\\ud800-\\udfff]$", "a", true), ("^[\\ud800-\\udbff]$", "-", false),
+    ("^[\\ud83d\\ude00-\\ud83d\\ude02]$", "😁", true),
+    ("^[^\\ud83d]$", "😀", true), ("\\bfoo\\b", "a foo.", true), ("\\Bo", "o", false), ("^(a)(b)\\2\\1$", "abba", true),
     ("^(?<q>['\"]).*\\k<q>$", "'x'", true),
     ("^(?=.*\\d)(?!.*x).{3}$", "ab1", true), ("^(?=.*\\d)(?!.*x).{3}$", "xb1", false), ("(?<=\\$)\\d", "$5", true),
     ("(?<!\\$)\\d", "$5", false), ("^(?=(a+))\\1$", "aaa", true), ("^(a*)*$", "aaaab", false),
@@ -45,6 +48,8 @@ import Testing
     ("\\Z", #"pattern "\Z", position 1: \Z is no escape of ECMA-262"#),
     ("\\1", #"pattern "\1", position 1: there is no group 1"#),
     ("\\p{Nonsense}", #"pattern "\p{Nonsense}", position 1: the Unicode property "Nonsense" is not supported"#),
+    ("\\p{}", #"pattern "\p{}", position 1: the Unicode property "" is not supported"#),
+    ("[\\1]", #"pattern "[\1]", position 2: \1 is no escape of ECMA-262"#),
     ("a\\", #"pattern "a\", position 2: the pattern ends with a backslash"#),
   ]
 

@@ -259,22 +259,22 @@ private struct RegularExpressionParser {
       let number = parseNumber() ?? 0
       guard number <= groupsInPattern else { throw fault("there is no group \(number)", at: start) }
       return .backreference(number)
-    default: return .scalars(try parseClassEscape())
+    default: return .scalars(try parseClassEscape().set)
     }
   }
 
   /// An escape that stands for scalars, inside or outside a class.
-  private mutating func parseClassEscape() throws(RegularExpressionError) -> ScalarSet {
+  private mutating func parseClassEscape() throws(RegularExpressionError) -> ClassAtom {
     let start = at
     let letter = scalars[at + 1]
     at += 2
     switch letter {
-    case "d": return .digits
-    case "D": return ScalarSet.digits.complement
-    case "w": return .word
-    case "W": return ScalarSet.word.complement
-    case "s": return .whitespace
-    case "S": return ScalarSet.whitespace.complement
+    case "d": return .set(.digits)
+    case "D": return .set(ScalarSet.digits.complement)
+    case "w": return .set(.word)
+    case "W": return .set(ScalarSet.word.complement)
+    case "s": return .set(.whitespace)
+    case "S": return .set(ScalarSet.whitespace.complement)
     case "p", "P":
       guard take("{") else { throw fault("\\\(letter) needs a property: \\\(letter){L}", at: start) }
       let nameStart = at
@@ -283,20 +283,20 @@ private struct RegularExpressionParser {
       guard take("}"), let set = ScalarSet.property(name) else {
         throw fault("the Unicode property \"\(name)\" is not supported", at: start)
       }
-      return letter == "p" ? set : set.complement
-    case "t": return ScalarSet("\t")
-    case "n": return ScalarSet("\n")
-    case "r": return ScalarSet("\r")
-    case "v": return ScalarSet("\u{0B}")
-    case "f": return ScalarSet("\u{0C}")
-    case "0": return ScalarSet("\0")
+      return .set(letter == "p" ? set : set.complement)
+    case "t": return .codePoint(0x09)
+    case "n": return .codePoint(0x0A)
+    case "r": return .codePoint(0x0D)
+    case "v": return .codePoint(0x0B)
+    case "f": return .codePoint(0x0C)
+    case "0": return .codePoint(0x00)
     case "c":
       guard at < scalars.count, scalars[at].isASCII, scalars[at].properties.isAlphabetic else {
         throw fault("\\c needs a letter", at: start)
       }
       at += 1
-      return ScalarSet(Unicode.Scalar(UInt8(scalars[at - 1].value & 0x1F)))
-    case "x": return ScalarSet(try parseHex(digits: 2, start))
+      return .codePoint(scalars[at - 1].value & 0x1F)
+    case "x": return .codePoint(try parseUnit(digits: 2, start))
     case "u":
       if take("{") {
         var value: UInt32 = 0
@@ -305,28 +305,27 @@ private struct RegularExpressionParser {
           value = value << 4 | digit
           at += 1
         }
-        guard at > first, take("}"), let scalar = Unicode.Scalar(value) else {
+        guard at > first, take("}"), value <= 0x10FFFF else {
           throw fault("\\u{…} needs a code point in hexadecimal digits", at: start)
         }
-        return ScalarSet(scalar)
+        return .codePoint(value)
       }
       let unit = try parseUnit(digits: 4, start)
       if UTF16.isLeadSurrogate(UInt16(unit)), at + 1 < scalars.count, scalars[at] == "\\", scalars[at + 1] == "u" {
+        let afterLead = at
         at += 2
-        let trail = try parseUnit(digits: 4, start)
-        guard UTF16.isTrailSurrogate(UInt16(trail)),
-          let scalar = Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (trail - 0xDC00))
-        else { throw fault("the escape is half of a surrogate pair", at: start) }
-        return ScalarSet(scalar)
+        if let trail = try? parseUnit(digits: 4, start), UTF16.isTrailSurrogate(UInt16(trail)) {
+          return .codePoint(0x10000 + (unit - 0xD800) << 10 + (trail - 0xDC00))
+        }
+        at = afterLead
       }
-      guard let scalar = Unicode.Scalar(unit) else { throw fault("the escape is half of a surrogate pair", at: start) }
-      return ScalarSet(scalar)
+      return .codePoint(unit)
     default:
       // The `u` flag allows only syntax characters here; many schemas escape more, "-" and quotes above all.
-      guard !(letter.isASCII && letter.properties.isAlphabetic) else {
+      guard !(letter.isASCII && (letter.properties.isAlphabetic || letter.decimalDigit != nil)) else {
         throw fault("\\\(letter) is no escape of ECMA-262", at: start)
       }
-      return ScalarSet(letter)
+      return .codePoint(letter.value)
     }
   }
 
@@ -342,10 +341,6 @@ private struct RegularExpressionParser {
     return value
   }
 
-  private mutating func parseHex(digits: Int, _ start: Int) throws(RegularExpressionError) -> Unicode.Scalar {
-    Unicode.Scalar(UInt8(try parseUnit(digits: digits, start)))
-  }
-
   // MARK: - Classes
 
   private mutating func parseClass() throws(RegularExpressionError) -> ScalarSet {
@@ -358,39 +353,40 @@ private struct RegularExpressionParser {
       if take("]") { break }
       let lowStart = at
       let low = try parseClassAtom()
-      if at + 1 < scalars.count, scalars[at] == "-", scalars[at + 1] != "]" {
-        at += 1
-        let high = try parseClassAtom()
-        if let first = low.onlyScalar, let last = high.onlyScalar {
-          guard first.value <= last.value else {
-            throw fault("the range \(first)-\(last) runs backwards", at: lowStart)
-          }
-          set = set.union(ScalarSet([first.value...last.value]))
-        } else {
-          // Annex B: a class beside the hyphen makes the hyphen itself a member.
-          set = set.union(low).union(high).union(ScalarSet("-"))
+      guard at + 1 < scalars.count, scalars[at] == "-", scalars[at + 1] != "]" else {
+        set = set.union(low.set)
+        continue
+      }
+      at += 1
+      let high = try parseClassAtom()
+      if case .codePoint(let first) = low, case .codePoint(let last) = high {
+        guard first <= last else {
+          let range = String(String.UnicodeScalarView(scalars[lowStart..<at]))
+          throw fault("the range \(range) runs backwards", at: lowStart)
         }
+        set = set.union(ScalarSet([first...last]))
       } else {
-        set = set.union(low)
+        // Annex B: a class beside the hyphen makes the hyphen itself a member.
+        set = set.union(low.set).union(high.set).union(ScalarSet("-"))
       }
     }
     return isNegated ? set.complement : set
   }
 
-  private mutating func parseClassAtom() throws(RegularExpressionError) -> ScalarSet {
+  private mutating func parseClassAtom() throws(RegularExpressionError) -> ClassAtom {
     guard at < scalars.count else { throw fault("the class is not closed") }
     if scalars[at] != "\\" {
       at += 1
-      return ScalarSet(scalars[at - 1])
+      return .codePoint(scalars[at - 1].value)
     }
     guard at + 1 < scalars.count else { throw fault("the pattern ends with a backslash") }
     switch scalars[at + 1] {
     case "b":
       at += 2
-      return ScalarSet("\u{08}")
+      return .codePoint(0x08)
     case "-":
       at += 2
-      return ScalarSet("-")
+      return .codePoint(Unicode.Scalar("-").value)
     default: return try parseClassEscape()
     }
   }
@@ -406,10 +402,17 @@ private struct RegularExpressionParser {
   }
 }
 
-extension ScalarSet {
-  fileprivate var onlyScalar: Unicode.Scalar? {
-    guard ranges.count == 1, ranges[0].count == 1 else { return nil }
-    return Unicode.Scalar(ranges[0].lowerBound)
+/// A member of a class, or an escape outside one.
+private enum ClassAtom {
+  /// May be half of a surrogate pair, which no string contains; a range may still end with it.
+  case codePoint(UInt32)
+  case set(ScalarSet)
+
+  var set: ScalarSet {
+    switch self {
+    case .codePoint(let value): ScalarSet([value...value])
+    case .set(let set): set
+    }
   }
 }
 

@@ -93,15 +93,12 @@ extension ScalarSet {
   private static func computedProperty(_ text: String) -> ScalarSet? {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     let value = parts.last ?? ""
-    if parts.count == 2,
-      parts[0] == "Script" || parts[0] == "sc" || parts[0] == "Script_Extensions" || parts[0] == "scx"
-    {
-      return scripts[value].map { ScalarSet($0) }
-    }
+    if parts.count == 2, parts[0] == "Script" || parts[0] == "sc" { return scripts[value].map { ScalarSet($0) } }
     if parts.count == 2, parts[0] != "General_Category", parts[0] != "gc" { return nil }
+    if parts.count == 1, value == "ASCII" { return ScalarSet([0...0x7F]) }
     if parts.count == 1, let test = binaryProperties[value] { return matching(test) }
     let short = categoryNames[value] ?? value
-    guard categories.contains(where: { $0.hasPrefix(short) }) || short == "LC" else { return nil }
+    guard !short.isEmpty, categories.contains(where: { $0.hasPrefix(short) }) || short == "LC" else { return nil }
     return matching { properties in
       let category = abbreviation(properties.generalCategory)
       return short == "LC" ? ["Lu", "Ll", "Lt"].contains(category) : category.hasPrefix(short)
@@ -131,34 +128,11 @@ extension ScalarSet {
     "Emoji_Presentation": { $0.isEmojiPresentation }, "ID_Start": { $0.isIDStart }, "ID_Continue": { $0.isIDContinue },
     "Ideographic": { $0.isIdeographic }, "Math": { $0.isMath }, "Any": { _ in true },
     "ASCII_Hex_Digit": { $0.isASCIIHexDigit }, "Hex_Digit": { $0.isHexDigit },
-  ]
-
-  /// Blocks of the scripts that are one or a few whole blocks; others are reported as unsupported.
-  private static let scripts: [String: [ClosedRange<UInt32>]] = [
-    "Han": [
-      0x2E80...0x2E99, 0x2E9B...0x2EF3, 0x2F00...0x2FD5, 0x3005...0x3005, 0x3007...0x3007, 0x3021...0x3029,
-      0x3038...0x303B, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFA6D, 0xFA70...0xFAD9, 0x20000...0x2A6DF,
-      0x2A700...0x2EBE0, 0x2F800...0x2FA1D, 0x30000...0x323AF,
-    ],
-    "Hiragana": [0x3041...0x3096, 0x309D...0x309F, 0x1B001...0x1B11F, 0x1F200...0x1F200],
-    "Katakana": [
-      0x30A1...0x30FA, 0x30FD...0x30FF, 0x31F0...0x31FF, 0x32D0...0x32FE, 0x3300...0x3357, 0xFF66...0xFF6F,
-      0xFF71...0xFF9D,
-    ],
-    "Hangul": [
-      0x1100...0x11FF, 0x302E...0x302F, 0x3131...0x318E, 0x3200...0x321E, 0x3260...0x327E, 0xA960...0xA97C,
-      0xAC00...0xD7A3, 0xD7B0...0xD7C6, 0xD7CB...0xD7FB, 0xFFA0...0xFFDC,
-    ],
-    "Thai": [0x0E01...0x0E3A, 0x0E40...0x0E5B],
-    "Hebrew": [0x0591...0x05C7, 0x05D0...0x05EA, 0x05EF...0x05F4, 0xFB1D...0xFB4F],
-    "Cyrillic": [
-      0x0400...0x0484, 0x0487...0x052F, 0x1C80...0x1C8A, 0x1D2B...0x1D2B, 0x1D78...0x1D78, 0x2DE0...0x2DFF,
-      0xA640...0xA69F, 0xFE2E...0xFE2F,
-    ],
-    "Greek": [
-      0x0370...0x0373, 0x0375...0x0377, 0x037A...0x037D, 0x037F...0x037F, 0x0384...0x0384, 0x0386...0x0386,
-      0x0388...0x03E1, 0x03F0...0x03FF, 0x1F00...0x1FFE,
-    ],
+    "Assigned": { $0.generalCategory != .unassigned }, "Cased": { $0.isCased }, "Dash": { $0.isDash },
+    "Diacritic": { $0.isDiacritic }, "Emoji_Modifier": { $0.isEmojiModifier },
+    "Emoji_Modifier_Base": { $0.isEmojiModifierBase }, "Quotation_Mark": { $0.isQuotationMark },
+    "Unified_Ideograph": { $0.isUnifiedIdeograph }, "XID_Start": { $0.isXIDStart },
+    "XID_Continue": { $0.isXIDContinue },
   ]
 
   private static let categories = [
