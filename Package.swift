@@ -53,28 +53,38 @@ let package = Package(
     .executableTarget(
       name: "lathe",
       dependencies: [
-        "JSON", "ModelFiles", "Tokenization", "Jinja", "ConstrainedDecoding", "Inference", "Engine", "Tools", "Documents", "Terminal", "Workbench",
+        "JSON", "ModelFiles", "Tokenization", "Jinja", "ConstrainedDecoding", "Inference", "Engine", "Tools", "Documents",
+        "Terminal", "Workbench",
       ],
       swiftSettings: swift),
 
-    // Tests, one target per stage.
+    // Tests, one target per stage, and what they share.
+    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: swift),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], exclude: ["Fixtures"], swiftSettings: swift),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], swiftSettings: swift),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization", "ModelFiles", "JSON"], exclude: ["Fixtures", "Scripts"],
+      name: "TokenizationTests", dependencies: ["Tokenization", "ModelFiles", "JSON", "TestSupport"],
+      exclude: ["Fixtures", "Scripts"], swiftSettings: swift),
+    .testTarget(
+      name: "JinjaTests", dependencies: ["Jinja", "JSON", "TestSupport"], exclude: ["Fixtures"], swiftSettings: swift),
+    .testTarget(
+      name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding", "JSON", "TestSupport"],
       swiftSettings: swift),
-    .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], exclude: ["Fixtures"], swiftSettings: swift),
-    .testTarget(name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding", "JSON"], swiftSettings: swift),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "CKernels", "JSON"], swiftSettings: swift),
     .testTarget(
-      name: "EngineTests", dependencies: ["Engine", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON"],
+      name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "CKernels", "JSON", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "EngineTests",
+      dependencies: ["Engine", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON", "TestSupport"],
       swiftSettings: swift),
     .testTarget(name: "ToolsTests", dependencies: ["Tools", "Engine", "JSON"], swiftSettings: swift),
-    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON"], swiftSettings: swift),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "CSamples"], exclude: ["Scripts"], swiftSettings: swift),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(
-      name: "WorkbenchTests", dependencies: ["Workbench", "Terminal", "Engine", "Documents", "JSON"], exclude: ["Snapshots"],
+      name: "TerminalTests", dependencies: ["Terminal", "CSamples", "TestSupport"], exclude: ["Scripts"],
       swiftSettings: swift),
-    .testTarget(name: "LatheTests", dependencies: ["JSON", "lathe"], swiftSettings: swift),
+    .testTarget(
+      name: "WorkbenchTests", dependencies: ["Workbench", "Terminal", "Engine", "Documents", "JSON", "TestSupport"],
+      exclude: ["Snapshots"], swiftSettings: swift),
+    .testTarget(name: "LatheTests", dependencies: ["JSON", "lathe", "TestSupport"], swiftSettings: swift),
   ]
 )

@@ -1,5 +1,6 @@
 import ConstrainedDecoding
 import JSON
+import TestSupport
 import Testing
 
 /// Real schemas with instances whose validity another validator has confirmed.

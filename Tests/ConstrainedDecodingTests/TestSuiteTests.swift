@@ -1,6 +1,7 @@
 import ConstrainedDecoding
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// The JSON-Schema-Test-Suite, with its remote documents and nothing else.

@@ -1,24 +1,12 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @testable import Documents
 
-/// A folder that goes away with the test.
-final class ScratchFolder {
-  let path: String
-  init() throws {
-    path = NSTemporaryDirectory() + "lathe-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+extension ScratchFolder {
   var home: UserFolders { UserFolders(data: path + "/data", config: path + "/config", state: path + "/state") }
-  func text(_ name: String) throws -> String { try String(contentsOfFile: path + "/" + name, encoding: .utf8) }
-  func write(_ text: String, _ name: String) throws {
-    try FileManager.default.createDirectory(
-      atPath: (path + "/" + name as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try text.write(toFile: path + "/" + name, atomically: false, encoding: .utf8)
-  }
 }
 
 @Suite struct WorkspaceTests {
@@ -40,8 +28,7 @@ final class ScratchFolder {
   }
 
   @Test func `the table of embedded files holds exactly the files of Workspaces and Themes`() throws {
-    let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
+    let top = Project.folder
     var onDisk: [String] = []
     for folder in ["Workspaces", "Themes"] {
       let names = FileManager.default.enumerator(atPath: top.path + "/" + folder)
@@ -118,7 +105,7 @@ final class ScratchFolder {
   ])
   func `a faulty workspace is refused with the place`(json: String, sentence: String) throws {
     let scratch = try ScratchFolder()
-    try scratch.write(json, "workspace.json")
+    try scratch.write("workspace.json", json)
     #expect {
       try Workspace.open(scratch.path)
     } throws: { error in
@@ -154,13 +141,13 @@ final class ScratchFolder {
 
   @Test func `a line cut short is set aside, a request without an answer is told, once`() throws {
     let scratch = try ScratchFolder()
-    try scratch.write("{}", "workspace.json")
+    try scratch.write("workspace.json", "{}")
     let log = RunLog(folder: scratch.path)
     try log.append(kind: "request", run: "a", day: "2026-01-02", ["n": 1])
     try log.append(kind: "answer", run: "a", day: "2026-01-02", [:])
     try log.append(kind: "request", run: "b", day: "2026-01-02", [:])
     let whole = try scratch.text("runs/2026-01-02.jsonl")
-    try scratch.write(whole + "{\"kind\": \"ans", "runs/2026-01-02.jsonl")
+    try scratch.write("runs/2026-01-02.jsonl", whole + "{\"kind\": \"ans")
     let first = try Workspace.open(scratch.path)
     #expect(
       first.notices == [

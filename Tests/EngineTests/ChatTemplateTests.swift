@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 import Tokenization
 

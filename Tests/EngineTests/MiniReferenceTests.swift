@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 /// What transformers gave for the miniature model in float32; the embedded one is quantised to eight bits.

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Inference
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct ModelLoaderTests {

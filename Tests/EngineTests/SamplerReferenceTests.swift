@@ -1,6 +1,7 @@
 import Engine
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 /// Probabilities of transformers, llama.cpp and vLLM's order (reference/sampling, README there).

@@ -1,13 +1,14 @@
 import Foundation
 import Inference
 import ModelFiles
+import TestSupport
 import Testing
 
 /// Against transformers in float32 over the same weights, quantised ones decoded by gguf-py (`reference/models`).
 ///
 /// One tolerance holds for all types: weights are expanded exactly and multiplied with f32 activations, so what differs is
 /// the order of the sums alone.
-@Suite(.enabled(if: Reference.isPresent, Comment(rawValue: Reference.absence)))
+@Suite(.enabled(if: Reference.isPresent, "the reference data is not beside the package; set LATHE_REFERENCE"))
 struct CPUForwardReferenceTests {
   static let tolerance: Float = 1e-4
 

@@ -1,22 +1,22 @@
 import Foundation
 import Inference
 import ModelFiles
+import TestSupport
 import Testing
 
 /// What the forward pass promises beyond the numbers themselves, on the embedded model.
 @Suite struct CPUForwardTests {
-  static let mini = Reference.packageRoot.appending(path: "Sources/CMiniModel/mini-q8_0.gguf").path
   static let prompt: [TokenID] = (0..<75).map { TokenID(($0 * 37 + 11) % 4000) }
 
   /// Logits of every row of the prompt, computed in one batch.
   static func whole(_ tokens: [TokenID], threads: Int = 1) throws -> [Float] {
-    let stepper = try Stepper(path: mini, threads: threads)
+    let stepper = try Stepper(path: Project.mini, threads: threads)
     return try stepper.computePending(stepper.pool.makeSequence(prompt: tokens))
   }
 
   @Test(arguments: [1, 2, 3, 4, 7, 16, 33, 74])
   func `logits do not depend on how a prompt is divided into chunks`(_ chunk: Int) throws {
-    let stepper = try Stepper(path: Self.mini)
+    let stepper = try Stepper(path: Project.mini)
     let logits = try stepper.computePending(stepper.pool.makeSequence(prompt: Self.prompt), chunk: chunk)
     #expect(try logits == Self.whole(Self.prompt))
   }
@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: [1, 9, 16, 40, 74])
   func `logits with a reused prefix equal those without`(_ shared: Int) throws {
-    let stepper = try Stepper(path: Self.mini)
+    let stepper = try Stepper(path: Project.mini)
     let other = Self.prompt[..<shared] + [3999, 5, 6]
     let first = try stepper.pool.makeSequence(prompt: Array(other))
     _ = try stepper.computePending(first)
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func `several sequences in one batch equal each alone`() throws {
-    let stepper = try Stepper(path: Self.mini)
+    let stepper = try Stepper(path: Project.mini)
     let width = stepper.forward.config.vocabularySize
     let prompts = [Array(Self.prompt[..<20]), Array(Self.prompt[30..<31]), Array(Self.prompt[40..<75])]
     let sequences = try prompts.map { try stepper.pool.makeSequence(prompt: $0) }
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func `a fork goes its own way`() throws {
-    let stepper = try Stepper(path: Self.mini)
+    let stepper = try Stepper(path: Project.mini)
     let width = stepper.forward.config.vocabularySize
     let first = try stepper.pool.makeSequence(prompt: Array(Self.prompt[..<21]))
     _ = try stepper.computePending(first)
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func `an edited sequence equals a new one, in a pool that has to evict`() throws {
-    let stepper = try Stepper(path: Self.mini, contextLength: 96, pageCount: 6)
+    let stepper = try Stepper(path: Project.mini, contextLength: 96, pageCount: 6)
     let width = stepper.forward.config.vocabularySize
     let sequence = try stepper.pool.makeSequence(prompt: Array(Self.prompt[..<70]))
     _ = try stepper.computePending(sequence)
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test func `a step that cannot be computed is refused with its reason`() throws {
-    let stepper = try Stepper(path: Self.mini, contextLength: 32, pageCount: 8, maxBatchRows: 16)
+    let stepper = try Stepper(path: Project.mini, contextLength: 32, pageCount: 8, maxBatchRows: 16)
     let forward = stepper.forward
     #expect(throws: InferenceError.noLogits) { try forward.withLogits { _ in } }
     #expect(throws: InferenceError.batchSize(rowCount: 0, maxRows: 16)) { try forward.submit(Batch()) }
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func `a step says which bytes it read`() throws {
-    let stepper = try Stepper(path: Self.mini)
+    let stepper = try Stepper(path: Project.mini)
     let sequence = try stepper.pool.makeSequence(prompt: Array(Self.prompt[..<33]))
     _ = try stepper.computePending(sequence, logits: .none)
     let withoutHead = stepper.forward.bytesMoved
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test func `what does not fit is refused before anything is allocated, with the arithmetic`() throws {
-    let checkpoint = try Checkpoint.open(Self.mini)
+    let checkpoint = try Checkpoint.open(Project.mini)
     let estimate = try CPUForward.memoryEstimate(
       checkpoint: checkpoint, contextLength: 1 << 20, threads: 1, maxBatchRows: 1, availableMemory: 1_000_000_000)
     #expect(

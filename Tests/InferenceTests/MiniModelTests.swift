@@ -1,10 +1,11 @@
 import Foundation
 import Inference
 import ModelFiles
+import TestSupport
 import Testing
 
 /// The embedded model against transformers in float32 (`shared/mini/reference_logits.json`).
-@Suite(.enabled(if: Reference.miniIsPresent, "shared/mini is not beside the package; set LATHE_REFERENCE"))
+@Suite(.enabled(if: Reference.hasMini, "shared/mini is not beside the package; set LATHE_REFERENCE"))
 struct MiniModelTests {
   struct Prompt: Decodable {
     var ids: [TokenID]

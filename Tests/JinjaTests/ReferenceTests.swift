@@ -1,5 +1,6 @@
 import JSON
 import Jinja
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: Reference.isPresent, "the reference data is not there")) struct ReferenceTests {

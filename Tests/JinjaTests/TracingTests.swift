@@ -1,5 +1,6 @@
 import JSON
 import Jinja
+import TestSupport
 import Testing
 
 @Suite struct TracingTests {

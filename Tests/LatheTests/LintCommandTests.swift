@@ -1,14 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("lathe lint")
 struct LintCommandTests {
-  private func file(_ text: String, in folder: ScratchFolder) throws -> String {
-    let path = folder.path + "/tool.json"
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    return path
-  }
-
   private static let definition = """
     {
       "name": "get_weather",
@@ -22,7 +17,7 @@ struct LintCommandTests {
 
   @Test func `a finding is shown with its place and its fix`() throws {
     let folder = try ScratchFolder()
-    let path = try file(Self.definition, in: folder)
+    let path = try folder.write("tool.json", Self.definition)
     let outcome = try Program.run(["lint", path], home: folder)
     #expect(
       outcome.lines == [
@@ -40,7 +35,7 @@ struct LintCommandTests {
 
   @Test func `a definition without errors ends well`() throws {
     let folder = try ScratchFolder()
-    let path = try file(Self.definition.replacingOccurrences(of: #", "required": true"#, with: ""), in: folder)
+    let path = try folder.write("tool.json", Self.definition.replacingOccurrences(of: #", "required": true"#, with: ""))
     #expect(try Program.run(["lint", path], home: folder).code == 0)
     #expect(try Program.run(["lint", "--profile", "openai-strict", path], home: folder).code == 1)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The `lathe` that was built beside these tests.
@@ -14,9 +15,7 @@ enum Program {
         folder.deleteLastPathComponent()
       }
     }
-    let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return top.path + "/.build/debug/lathe"
+    return Project.folder.path + "/.build/debug/lathe"
   }()
 
   private static func isFolder(_ path: String) -> Bool {
@@ -46,28 +45,13 @@ enum Program {
   }
 }
 
-/// A folder that goes away with the test, with user folders of its own.
-final class ScratchFolder: Sendable {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "lathe-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension ScratchFolder {
   /// This folder as a copy of one of the samples, for a test that changes it.
   func workspace(copying sample: String, without folder: String) throws -> ScratchFolder {
-    let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    for name in try FileManager.default.contentsOfDirectory(atPath: "\(top.path)/Workspaces/\(sample)") where name != folder {
-      try FileManager.default.copyItem(atPath: "\(top.path)/Workspaces/\(sample)/\(name)", toPath: "\(path)/\(name)")
+    let sample = "\(Project.folder.path)/Workspaces/\(sample)"
+    for name in try FileManager.default.contentsOfDirectory(atPath: sample) where name != folder {
+      try FileManager.default.copyItem(atPath: "\(sample)/\(name)", toPath: "\(path)/\(name)")
     }
     return self
-  }
-
-  var environment: [String: String] {
-    ["XDG_DATA_HOME": path + "/data", "XDG_CONFIG_HOME": path + "/config", "XDG_STATE_HOME": path + "/state"]
   }
 }

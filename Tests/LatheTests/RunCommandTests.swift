@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 /// Turns on the embedded model, from the question to the answer, through the program's own front door.

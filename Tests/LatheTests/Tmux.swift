@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A terminal of a given size in tmux with a program in it, driven by keys and read as text.

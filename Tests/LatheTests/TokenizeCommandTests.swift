@@ -1,15 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// The golden vocabulary of Qwen3, in `../shared/reference` or where LATHE_REFERENCE points.
-private let vocabulary: String = {
-  let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  let reference =
-    ProcessInfo.processInfo.environment["LATHE_REFERENCE"]
-    ?? top.deletingLastPathComponent().appendingPathComponent("shared/reference").path
-  return reference + "/common/qwen3-vocab.gguf"
-}()
+/// The golden vocabulary of Qwen3.
+private let vocabulary = Reference.path("common/qwen3-vocab.gguf")
 
 @Suite("lathe tokenize")
 struct TokenizeCommandTests {

@@ -1,19 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("lathe validate")
 struct ValidateCommandTests {
-  private func file(_ name: String, _ text: String, in folder: ScratchFolder) throws -> String {
-    let path = folder.path + "/" + name
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    return path
-  }
-
   @Test func `each value gets a line with its errors`() throws {
     let folder = try ScratchFolder()
-    let schema = try file(
-      "weather.json", #"{"properties": {"city": {"enum": ["Shenzhen", "Beijing"]}, "day": {"format": "date"}}}"#,
-      in: folder)
+    let schema = try folder.write(
+      "weather.json", #"{"properties": {"city": {"enum": ["Shenzhen", "Beijing"]}, "day": {"format": "date"}}}"#)
     let input = #"{"city": "Beijing", "day": "today"}"# + "\n\n" + #"{"city": "Mars"}"# + "\n"
     let valid = #"{"valid": true, "errors": []}"#
     let invalid =
@@ -21,7 +15,7 @@ struct ValidateCommandTests {
     let outcome = try Program.run(["validate", "--schema", schema], input: input, home: folder)
     #expect(outcome.lines == [valid, invalid])
     #expect(outcome.code == 1)
-    let instances = try file("values.jsonl", input, in: folder)
+    let instances = try folder.write("values.jsonl", input)
     let again = try Program.run(["validate", "--formats", "--schema", schema, "--instances", instances], home: folder)
     #expect(again.lines.last == invalid)
     #expect(again.lines.first?.contains(#""keyword": "format""#) == true)
@@ -47,7 +41,7 @@ struct ValidateCommandTests {
 
   @Test func `references are looked up in the folders that are named`() throws {
     let folder = try ScratchFolder()
-    _ = try file("name.json", #"{"type": "string"}"#, in: folder)
+    try folder.write("name.json", #"{"type": "string"}"#)
     let row = #"{"schema": {"$ref": "https://example.com/name.json"}, "instances": [1, ""]}"# + "\n"
     let outcome = try Program.run(
       ["validate", "--documents", "https://example.com/=\(folder.path)"], input: row, home: folder)
@@ -65,7 +59,7 @@ struct ValidateCommandTests {
 
   @Test func `a schema that cannot be read ends the program with its place`() throws {
     let folder = try ScratchFolder()
-    let schema = try file("s.json", #"{"minLength": "1"}"#, in: folder)
+    let schema = try folder.write("s.json", #"{"minLength": "1"}"#)
     let outcome = try Program.run(["validate", "--schema", schema], home: folder)
     #expect(outcome.error == "lathe: \(schema)#/minLength: found \"1\", expected an integer from 0\n")
     #expect(outcome.code == 3)

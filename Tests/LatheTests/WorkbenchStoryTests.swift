@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The workbench as a person meets it: a real terminal (tmux), real keys, the embedded model. Skipped where there is no

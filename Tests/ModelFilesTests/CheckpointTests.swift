@@ -1,11 +1,12 @@
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct CheckpointTests {
   @Test func `the embedded model's file opens with its numbers`() throws {
-    let checkpoint = try Checkpoint.open(MiniModel.path)
+    let checkpoint = try Checkpoint.open(Project.mini)
     #expect(checkpoint.name == "mini-q8_0.gguf")
     #expect(checkpoint.format == .gguf(version: 3))
     #expect(
@@ -119,12 +120,12 @@ import Testing
   @Test(.enabled(if: Reference.isPresent))
   func `Qwen3's whole vocabulary is the same from both formats`() throws {
     let gguf = try Checkpoint.open(Reference.path("common/qwen3-vocab.gguf"))
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     for file in ["config.json", "tokenizer_config.json", "generation_config.json"] {
       try folder.write(file, try Reference.bytes("common/qwen3-hf/\(file)"))
     }
     let packed = try Reference.bytes("common/qwen3-hf/tokenizer.json.gz")
-    try folder.write("tokenizer.json", try run("/usr/bin/env", ["gunzip", "-c"], input: packed))
+    try folder.write("tokenizer.json", try output(of: "gunzip", ["-c"], input: packed))
     let huggingFace = try Checkpoint.open(folder.path)
     #expect(gguf.hyperparameters.vocabularySize == 151_936)
     let tokenizer = try gguf.requireTokenizer()
@@ -153,7 +154,7 @@ import Testing
   // MARK: - Paths
 
   @Test func `a path that leads nowhere and a folder without a model are refused`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     expectRefusal("\(folder.path)/none.gguf: cannot open: no such file or folder") {
       () throws(ModelFileError) in _ = try Checkpoint.open("\(folder.path)/none.gguf")
     }
@@ -198,8 +199,8 @@ import Testing
     ) { () throws(ModelFileError) in _ = try Checkpoint.open("\(folder.path)/m-00001-of-00002.gguf") }
   }
 
-  private static func splitModel() throws -> TemporaryFolder {
-    let folder = try TemporaryFolder()
+  private static func splitModel() throws -> ScratchFolder {
+    let folder = try ScratchFolder()
     var first = GGUFBuilder.model {
       $0.add("split.no", .uint16(0))
       $0.add("split.count", .uint16(2))
@@ -270,23 +271,4 @@ func expectRefusal(
   } catch {
     #expect(error.description == sentence, sourceLocation: sourceLocation)
   }
-}
-
-/// A folder that is removed with its owner.
-final class TemporaryFolder {
-  let path: String
-  var name: String { URL(fileURLWithPath: path).lastPathComponent }
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("lathe-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ file: String, _ bytes: [UInt8]) throws {
-    try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(file)"))
-  }
-
-  func write(_ file: String, _ text: String) throws { try write(file, Array(text.utf8)) }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct DequantizationTests {
@@ -52,7 +53,7 @@ import Testing
       let value = convert(bits)
       withUnsafeBytes(of: (value.isNaN ? 0 : value).bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
-    let manifest = try Reference.json("quants/manifest.json")
+    let manifest = try Reference.value("quants/manifest.json")
     #expect(try sha256(bytes) == manifest["all_65536_\(name)_to_f32_sha256_nan_as_0"]?.string)
   }
 
@@ -64,27 +65,4 @@ func decoded(_ tensor: TensorView, rows: Range<Int>) -> [Float] {
     count = rows.count * tensor.columnCount
     dequantize(tensor, rows: rows, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
   }
-}
-
-/// The digest that sha256sum(1) prints.
-func sha256(_ bytes: [UInt8]) throws -> String {
-  let output = try run("/usr/bin/sha256sum", input: bytes)
-  return String(decoding: output.prefix(64), as: UTF8.self)
-}
-
-/// The standard output of a program that is given these bytes.
-func run(_ program: String, _ arguments: [String] = [], input: [UInt8]) throws -> [UInt8] {
-  let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-  try Data(input).write(to: file)
-  defer { try? FileManager.default.removeItem(at: file) }
-  let process = Process()
-  let pipe = Pipe()
-  process.executableURL = URL(fileURLWithPath: program)
-  process.arguments = arguments
-  process.standardInput = try FileHandle(forReadingFrom: file)
-  process.standardOutput = pipe
-  try process.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return Array(output)
 }

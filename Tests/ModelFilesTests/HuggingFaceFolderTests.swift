@@ -1,12 +1,13 @@
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct HuggingFaceFolderTests {
   /// A folder of a model with one tensor, in the older spelling of transformers 4.
   private func folder(
     config change: (inout String) -> Void = { _ in }, tokenizer: String? = tokenizer, weights: [UInt8]? = nil
-  ) throws -> TemporaryFolder {
-    let folder = try TemporaryFolder()
+  ) throws -> ScratchFolder {
+    let folder = try ScratchFolder()
     var config = Self.config
     change(&config)
     try folder.write("config.json", config)

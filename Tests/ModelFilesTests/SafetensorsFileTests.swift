@@ -1,4 +1,5 @@
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsFileTests {
@@ -11,7 +12,7 @@ import Testing
   }
 
   private func refusal(_ bytes: [UInt8]) throws -> String? {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     try folder.write("model.safetensors", bytes)
     do { _ = try SafetensorsFile(try MappedFile(path: "\(folder.path)/model.safetensors")) } catch {
       return error.description
@@ -20,7 +21,7 @@ import Testing
   }
 
   @Test func `tensors have the type, shape and bytes of the header`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     try folder.write(
       "model.safetensors",
       Self.file([
@@ -95,7 +96,7 @@ import Testing
 
   @Test func `a file with bytes changed at random opens or is refused`() {
     let bytes = Self.file(["t": #"{"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}"#])
-    var random = SplitMix(state: 11)
+    var random = SeededRandom(seed: 11)
     var refused = 0
     for _ in 0..<5_000 {
       var damaged = bytes

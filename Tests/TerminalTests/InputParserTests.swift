@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Terminal
@@ -166,7 +167,7 @@ import Testing
 
   @Test(arguments: 0..<50)
   func `noise never traps, and a key after it is understood`(seed: Int) {
-    var random = Seeded(UInt64(seed))
+    var random = SeededRandom(seed: UInt64(seed))
     let alphabet = Array("\u{1B}\u{1B}[[]OPM<;:0123456789~uARm$? \\\u{7}\u{18}a".utf8) + [0x80, 0xC3, 0xE4, 0xFF]
     let noise = (0..<2000).map { _ in alphabet.randomElement(using: &random)! }
     var whole = InputParser()

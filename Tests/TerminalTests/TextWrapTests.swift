@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Terminal
@@ -48,7 +49,7 @@ import Testing
 
   @Test(arguments: 0..<200)
   func `appending piece by piece gives the rows of the whole`(seed: Int) {
-    var random = Seeded(UInt64(seed))
+    var random = SeededRandom(seed: UInt64(seed))
     let pieces = (0..<Int.random(in: 0...40, using: &random)).map { _ in Self.alphabet.randomElement(using: &random)! }
     let width = Int.random(in: 1...12, using: &random)
     var growing = TextWrap("", width: width)
@@ -78,18 +79,5 @@ import Testing
     #expect(wrapped.rows == [0..<13])
     wrapped.append(" four five")
     #expect(wrapped.rows == [0..<18, 19..<23])
-  }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): the same numbers for the same seed on every machine.
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

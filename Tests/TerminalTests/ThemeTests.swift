@@ -1,12 +1,9 @@
 import CSamples
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Terminal
-
-/// The top of the project.
-private let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent()
 
 @Suite struct ThemeTests {
   @Test func `a role takes the colours that it leaves out from text`() throws {
@@ -181,7 +178,7 @@ private let project = URL(filePath: #filePath).deletingLastPathComponent().delet
   }
 
   @Test func `the embedded themes are those of the folder`() throws {
-    let folder = project.appending(path: "Themes")
+    let folder = Project.folder.appending(path: "Themes")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false)).sorted()
     let table = UnsafeBufferPointer(start: sample_files(), count: sample_file_count())
     let paths = table.map { String(cString: $0.path) }

@@ -1,26 +1,10 @@
-import Foundation
 import JSON
 import Jinja
+import TestSupport
 
-/// The golden data outside the package: `LATHE_REFERENCE`, or `../shared/reference` beside it.
-enum Reference {
-  static let folder: URL = {
-    if let path = ProcessInfo.processInfo.environment["LATHE_REFERENCE"] { return URL(fileURLWithPath: path) }
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return package.deletingLastPathComponent().appendingPathComponent("shared/reference")
-  }()
-
-  static var isPresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
-
-  static func text(_ path: String) throws -> String {
-    String(decoding: try Data(contentsOf: folder.appendingPathComponent(path)), as: UTF8.self)
-  }
-
-  /// One JSON value a line.
-  static func rows(_ path: String) throws -> [JSONObject] {
-    try text(path).split(separator: "\n").map { try JSONValue(parsing: String($0)).object ?? [:] }
-  }
+extension Reference {
+  /// A file of one JSON object a line.
+  static func rows(_ relative: String) throws -> [JSONObject] { try lines(relative).map { $0.object ?? [:] } }
 }
 
 /// The time at which the reference was rendered.

@@ -1,30 +1,9 @@
 import Foundation
 import Inference
 import ModelFiles
+import TestSupport
 
-/// The golden data beside the package, or where `LATHE_REFERENCE` says. Tests that need it are skipped without it.
-enum Reference {
-  static let root: URL = {
-    if let path = ProcessInfo.processInfo.environment["LATHE_REFERENCE"] { return URL(filePath: path) }
-    return packageRoot.deletingLastPathComponent().appending(path: "shared/reference")
-  }()
-
-  static let packageRoot = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
-  static var isPresent: Bool { FileManager.default.fileExists(atPath: root.appending(path: "models").path) }
-  /// The trained miniature model and its reference logits.
-  static let mini = root.deletingLastPathComponent().appending(path: "mini")
-  static var miniIsPresent: Bool {
-    FileManager.default.fileExists(atPath: mini.appending(path: "reference_logits.json").path)
-  }
-  static let absence: String = "the reference data is not beside the package; set LATHE_REFERENCE"
-
-  static func floats(_ path: String) throws -> [Float] {
-    let data = try Data(contentsOf: root.appending(path: path))
-    return data.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
-  }
-
+extension Reference {
   /// One file of a reference model and one prompt, with what transformers computed.
   struct Case: CustomStringConvertible, Sendable {
     var model: String
@@ -39,7 +18,7 @@ enum Reference {
     var firstCloseStep: Int?
     var isQuantised: Bool
 
-    var path: String { root.appending(path: "models/\(model)/\(file)").path }
+    var path: String { Reference.path("models/\(model)/\(file)") }
     var description: String { "\(file) \(prompt)" }
   }
 
@@ -80,7 +59,7 @@ enum Reference {
       var entries: [Entry]
     }
     let manifest = try JSONDecoder().decode(
-      Manifest.self, from: Data(contentsOf: root.appending(path: "models/\(model)/manifest.json")))
+      Manifest.self, from: Data(contentsOf: folder.appending(path: "models/\(model)/manifest.json")))
     var cases: [Case] = []
     for entry in manifest.entries {
       for prompt in manifest.prompts {
