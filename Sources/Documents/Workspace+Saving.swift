@@ -23,7 +23,7 @@ extension Workspace {
     case .prompt(let prompt):
       try FileSystem.writeAtomically(Array(prompt.text.utf8), to: "\(folder)/prompts/\(try fileName(prompt.name)).md")
       replace(&prompts, prompt, name: \.name)
-      prompts.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+      sort(&prompts, by: \.name)
     case .removePrompt(let name):
       try FileSystem.remove("\(folder)/prompts/\(try fileName(name)).md")
       prompts.removeAll { $0.name == name }
@@ -37,9 +37,11 @@ extension Workspace {
     case .mock(let mock):
       try write(mock.value, to: "\(folder)/mocks/\(try fileName(mock.name)).json")
       replace(&mocks, mock, name: \.name)
+      sort(&mocks, by: \.name)
     case .sampling(let preset):
       try write(.object(preset.settings), to: "\(folder)/sampling/\(try fileName(preset.name)).json")
       replace(&samplingPresets, preset, name: \.name)
+      sort(&samplingPresets, by: \.name)
     }
   }
 
@@ -70,6 +72,11 @@ extension Workspace {
     } else {
       documents.append(new)
     }
+  }
+
+  /// In the order in which a folder's files are opened.
+  private func sort<Document>(_ documents: inout [Document], by name: (Document) -> String) {
+    documents.sort { name($0).utf8.lexicographicallyPrecedes(name($1).utf8) }
   }
 
   /// A name that stays inside its folder.
