@@ -31,9 +31,8 @@ enum LintWords {
   }
 
   /// The share of words that two texts have in common.
-  static func likeness(_ a: [String], _ b: [String]) -> Double {
-    let (a, b) = (Set(a), Set(b))
-    return a.isEmpty || b.isEmpty ? 0 : Double(a.intersection(b).count) / Double(a.union(b).count)
+  static func likeness(_ a: Set<String>, _ b: Set<String>) -> Double {
+    a.isEmpty || b.isEmpty ? 0 : Double(a.intersection(b).count) / Double(a.union(b).count)
   }
 
   /// Insertions, deletions and replacements between two texts (Levenshtein).

@@ -27,6 +27,11 @@ public struct LintedTool: Sendable {
   /// A document without a function's name is taken as a schema alone.
   var isSchemaOnly: Bool { name == nil && description == nil && schemaPointer == pointer }
 
+  /// The name's words, joined: what remains of it without case and marks.
+  let plainName: String
+  /// The description's, each once.
+  let descriptionWords: Set<String>
+
   var nameText: String { name?.value.string ?? "" }
   var descriptionText: String { description?.value.string ?? "" }
 
@@ -71,6 +76,8 @@ public struct LintedTool: Sendable {
     }
     outputSchema = isFunction ? part("outputSchema") ?? part("output_schema") : nil
     annotations = isFunction ? part("annotations") : nil
+    plainName = LintWords.words(name?.value.string ?? "").joined()
+    descriptionWords = Set(LintWords.words(description?.value.string ?? ""))
     places = schema.map { LintedSchema.all(in: $0.value, at: $0.pointer) } ?? []
     compiled = schema.map { schema in
       Result { () throws(SchemaError) in try JSONSchema(document: schema.value, name: document) }

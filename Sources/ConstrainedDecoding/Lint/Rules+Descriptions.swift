@@ -38,8 +38,8 @@ extension LintRule {
     },
     LintRule("D3", .warning, "descriptions differ from each other") { context in
       guard let description = context.tool.description else { return [] }
-      let words = LintWords.words(context.tool.descriptionText)
-      let twin = context.earlier.first { LintWords.likeness(LintWords.words($0.descriptionText), words) >= 0.8 }
+      let words = context.tool.descriptionWords
+      let twin = context.earlier.first { LintWords.likeness($0.descriptionWords, words) >= 0.8 }
       guard let twin else { return [] }
       return [
         LintRemark(

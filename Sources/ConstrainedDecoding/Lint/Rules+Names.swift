@@ -20,16 +20,16 @@ extension LintRule {
     },
     LintRule("N2", .error, "names are unique and not easily confused") { context in
       guard let name = context.tool.name, let text = name.value.string else { return [] }
-      let plain = LintWords.words(text).joined()
+      let plain = context.tool.plainName
+      let length = plain.utf8.count
       for other in context.earlier {
         let otherText = other.nameText
         if otherText == text {
           return [LintRemark(name.pointer, "another function is called \(JSONValue.quoted(text)) too")]
         }
-        let otherPlain = LintWords.words(otherText).joined()
-        let isNear =
-          plain == otherPlain
-          || min(plain.utf8.count, otherPlain.utf8.count) >= 6 && LintWords.distance(plain, otherPlain) <= 1
+        let otherLength = other.plainName.utf8.count
+        let mayBeNear = min(length, otherLength) >= 6 && abs(length - otherLength) <= 4
+        let isNear = plain == other.plainName || mayBeNear && LintWords.distance(plain, other.plainName) <= 1
         if isNear {
           return [
             LintRemark(
