@@ -82,12 +82,12 @@ final class GrammarMachine {
   let spaceLimit: UInt8
   let ordersProperties: Bool
 
-  private(set) var frames: [Frame] = []
-  private var depths: [Int32] = []
+  @exclusivity(unchecked) private(set) var frames: [Frame] = []
+  @exclusivity(unchecked) private var depths: [Int32] = []
   /// The frames' numbers by their mixed fields, -1 where free; a power of two.
-  private var frameSlots = [Int32](repeating: -1, count: 256)
-  private var stateOfConfiguration: [Int32] = []
-  private(set) var states: [State] = []
+  @exclusivity(unchecked) private var frameSlots = [Int32](repeating: -1, count: 256)
+  @exclusivity(unchecked) private var stateOfConfiguration: [Int32] = []
+  @exclusivity(unchecked) private(set) var states: [State] = []
   private var stateNumbers: [[Int32]: Int32] = [:]
   private(set) var initialState: Int32 = 0
   /// Sets of members, as words; number 0 is empty.

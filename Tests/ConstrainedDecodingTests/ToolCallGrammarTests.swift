@@ -1,0 +1,90 @@
+import ConstrainedDecoding
+import JSON
+import Testing
+
+struct ToolCallGrammarTests {
+  /// The small vocabulary, and after it the control tokens.
+  static let opening = SmallVocabulary.texts.count
+  static let tokens = ToolCallTokens(opening: opening, closing: opening + 1, thinkingEnd: opening + 2, ends: [opening + 3])
+  static let vocabulary = TokenTrie(count: opening + 4) { $0 < SmallVocabulary.texts.count ? SmallVocabulary.texts[$0][...] : [] }
+
+  /// Holds a matcher, so that an expectation may move it.
+  final class Follower {
+    var matcher: ToolCallMatcher
+    init(_ matcher: ToolCallMatcher) { self.matcher = matcher }
+    func accept(_ token: Int) -> Bool { matcher.accept(token) }
+    /// Feeds single-byte tokens. False at the first refused one.
+    func feed(_ text: String) -> Bool { text.utf8.allSatisfy { matcher.accept(Int($0)) } }
+    func mask() -> TokenMask? { matcher.mask() }
+    var phase: ToolCallMatcher.Phase { matcher.phase }
+  }
+
+  static func grammar(_ choice: ToolChoice, parallel: Bool = true) throws -> ToolCallGrammar {
+    let city = try JSONSchema(document: JSONValue(parsing: #"{"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}"#))
+    let count = try JSONSchema(document: JSONValue(parsing: #"{"type":"object","properties":{"n":{"type":"integer"}},"additionalProperties":false}"#))
+    return try ToolCallGrammar(
+      functions: [CallableFunction(name: "weather", parameters: city), CallableFunction(name: "wake", parameters: count)], choice: choice,
+      allowsParallelCalls: parallel, tokens: tokens, vocabulary: vocabulary)
+  }
+
+  @Test func `auto leaves text free and masks a call`() throws {
+    let call = Follower(try Self.grammar(.auto).makeMatcher())
+    #expect(call.mask() == nil)
+    #expect(call.feed("Let me look. "))
+    #expect(call.accept(Self.opening))
+    #expect(call.phase == .call)
+    #expect(String(decoding: call.matcher.forcedBytes(), as: UTF8.self) == "\n{\"name\": \"w")
+    #expect(call.feed("\n{\"name\": \"weather\", \"arguments\": {\"city\": \"北京\"}}\n"))
+    #expect(call.mask()?.allowedIDs == [Self.opening + 1])
+    #expect(call.accept(Self.opening + 1))
+    #expect(call.matcher.callCount == 1)
+    #expect(call.accept(Self.opening + 3))
+    #expect(call.phase == .ended)
+  }
+
+  @Test(arguments: [
+    "\n{\"name\": \"weather\", \"arguments\": {\"n\"", "\n{\"name\": \"wake\", \"arguments\": {\"city\"", "\n{\"name\": \"wea\"", "{", "\n{\"arguments\"",
+  ])
+  func `a name is bound to its own arguments`(text: String) throws {
+    let call = Follower(try Self.grammar(.auto).makeMatcher())
+    #expect(call.accept(Self.opening))
+    #expect(!call.feed(text))
+  }
+
+  @Test func `a spelt opening begins a call too`() throws {
+    let call = Follower(try Self.grammar(.auto).makeMatcher())
+    #expect(call.feed("<<tool_call>"))
+    #expect(call.phase == .call)
+  }
+
+  @Test func `none bans the opening, spelt or not`() throws {
+    let call = Follower(try Self.grammar(.none).makeMatcher())
+    #expect(call.mask()?.allows(Self.opening) == false)
+    #expect(call.feed("a <tool_call"))
+    #expect(call.mask()?.allows(Int(UInt8(ascii: ">"))) == false)
+    #expect(call.mask()?.allows(Int(UInt8(ascii: "!"))) == true)
+  }
+
+  @Test func `required forces a call before the end, and thinking comes first`() throws {
+    let call = Follower(try Self.grammar(.required).makeMatcher(isThinking: true))
+    #expect(call.feed("hm <tool_call>"))
+    #expect(call.phase == .thinking)
+    #expect(call.accept(Self.opening + 2))
+    #expect(call.mask()?.allows(Self.opening) == true)
+    #expect(call.mask()?.allows(Self.opening + 3) == false)
+    #expect(!call.accept(Int(UInt8(ascii: "a"))))
+    #expect(call.accept(0x0A))
+    #expect(call.accept(Self.opening))
+    call.matcher.rollback(2)
+    #expect(call.phase == .text)
+  }
+
+  @Test func `a named function is the only one, and without parallel calls the end follows`() throws {
+    let call = Follower(try Self.grammar(.named("wake"), parallel: false).makeMatcher())
+    #expect(call.accept(Self.opening))
+    #expect(String(decoding: call.matcher.forcedBytes(), as: UTF8.self) == "\n{\"name\": \"wake\", \"arguments\": {")
+    #expect(call.feed("\n{\"name\": \"wake\", \"arguments\": {\"n\": 7}}\n"))
+    #expect(call.accept(Self.opening + 1))
+    #expect(call.mask()?.allowedIDs == [Self.opening + 3])
+  }
+}
