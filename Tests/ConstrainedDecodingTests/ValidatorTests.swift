@@ -17,6 +17,8 @@ import Testing
       #"{"properties": {"city": {"enum": ["Shenzhen", "Beijing"]}}}"#, #"{"city": "Mars"}"#,
       [#"/city: "Mars" is not one of "Shenzhen", "Beijing""#]
     ),
+    (#"{"type": "object"}"#, "[]", ["found an empty array, expected object"]),
+    (#"{"type": "string"}"#, "null", ["found null, expected string"]),
     (#"{"const": 1}"#, "1.00", []),
     (#"{"const": {"a": 1, "b": 2}}"#, #"{"b": 2, "a": 1}"#, []),
     (#"{"const": false}"#, "0", ["0 is not false"]),

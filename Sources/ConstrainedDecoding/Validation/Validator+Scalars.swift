@@ -7,7 +7,7 @@ extension Validator {
     if let types = node.types, types != .all, !types.contains(TypeSet(of: value, draft: node.draft)) {
       isValid = fail(
         node, .type,
-        "\(describe(value)) is \(article(value.typeName)), expected \(types.names.joined(separator: " or "))")
+        "\(found(value)), expected \(types.names.joined(separator: " or "))")
     }
     if let values = node.enumeration, !values.contains(value) {
       isValid = fail(node, .enum, "\(describe(value)) is not one of \(list(values.map(describe)))")
@@ -82,11 +82,14 @@ extension Validator {
   }
 }
 
-private func article(_ type: String) -> String {
-  switch type {
-  case "null": "null"
-  case "array", "object": "an \(type)"
-  default: "a \(type)"
+/// A value and its type: `"5" is a string`.
+private func found(_ value: JSONValue) -> String {
+  switch value {
+  case .null: "found null"
+  case .array(let elements) where elements.isEmpty: "found an empty array"
+  case .object(let members) where members.isEmpty: "found an empty object"
+  case .array, .object: "\(describe(value)) is an \(value.typeName)"
+  case .bool, .number, .string: "\(describe(value)) is a \(value.typeName)"
   }
 }
 
