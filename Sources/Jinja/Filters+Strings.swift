@@ -94,7 +94,39 @@ extension Filters {
       }
       return .string(Text(Array(parts.joined(separator: [UInt8(ascii: "&")]))))
     },
+    "urlize": urlize,
   ]
+
+  /// Links are `noopener` and open where they stand, as Jinja2's policies have it unless they are changed.
+  private static let urlize: FilterFunction = { value, arguments, _ throws(Fault) in
+    let given = try arguments.bound(
+      to: "do_urlize", ["trim_url_limit", "nofollow", "target", "rel", "extra_schemes"])
+    var options = Links.Options()
+    if let limit = given[0], !limit.isNull { options.shownCount = try integer(limit, 0) }
+    var relations = ["noopener"]
+    if given[1]?.isTrue ?? false { relations.append("nofollow") }
+    if let rel = given[3], rel.isTrue {
+      let words = StringMethods.words(try Representation.text(rel), limit: -1)
+      relations += words.map { String(decoding: $0, as: UTF8.self) }
+    }
+    relations = Set(relations).sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+    options.attributes = " rel=\"".utf8 + Markup.escaped(Array(relations.joined(separator: " ").utf8)) + "\""
+    if let target = given[2], target.isTrue {
+      options.attributes += " target=\"".utf8 + (try Markup.escaped(target).utf8) + "\""
+    }
+    if let schemes = given[4], !schemes.isNull {
+      for scheme in try schemes.elements() {
+        guard case .string(let text) = scheme else {
+          throw .type("expected string or bytes-like object, got '\(scheme.typeName)'")
+        }
+        guard Links.isScheme(text.utf8) else {
+          throw Fault(.runtime, "\(try Representation.of(scheme)) is not a valid URI scheme prefix.")
+        }
+        options.schemes.append(text.utf8)
+      }
+    }
+    return .string(Text(Links.linked(try Markup.escaped(value).utf8, options)))
+  }
 
   private static func percentEncoded(_ utf8: [UInt8], isQuery: Bool) -> [UInt8] {
     let digits = Array("0123456789ABCDEF".utf8)

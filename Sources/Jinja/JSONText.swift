@@ -22,7 +22,7 @@ enum JSONText {
       style.indent = Array(repeating: 0x20, count: max(width, 0))
     }
     if style.indent != nil { style.itemSeparator = [UInt8(ascii: ",")] }
-    if let separators = given[2], !isNull(separators) {
+    if let separators = given[2], !separators.isNull {
       let parts = try separators.elements()
       guard parts.count == 2, case .string(let item) = parts[0], case .string(let key) = parts[1] else {
         throw .type("separators must be a pair of strings")
@@ -35,8 +35,6 @@ enum JSONText {
     try write(value, style, depth: 0, to: &output)
     return output
   }
-
-  private static func isNull(_ value: Value) -> Bool { if case .null = value { true } else { false } }
 
   private static func write(_ value: Value, _ style: Style, depth: Int, to output: inout [UInt8]) throws(Fault) {
     if depth > 300 { throw Fault(.recursion, "maximum recursion depth exceeded while encoding a JSON object") }

@@ -244,6 +244,8 @@ extension Value {
     return "\(typeName) object"
   }
 
+  var isNull: Bool { if case .null = self { true } else { false } }
+
   var isUndefined: Bool { if case .undefined = self { true } else { false } }
 
   var isTrue: Bool {

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A folder that goes away with the test.
 public final class ScratchFolder: Sendable {
