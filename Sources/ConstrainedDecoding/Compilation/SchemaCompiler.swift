@@ -6,7 +6,7 @@ import JSON
 /// Equal sets are one rule, which ends recursion.
 struct SchemaCompiler {
   /// Combinations of alternatives for one value.
-  static let combinationLimit = 600
+  static let combinationLimit = 4_000
   /// Rules of one grammar.
   static let ruleLimit = 60_000
 
