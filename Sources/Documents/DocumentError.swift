@@ -19,7 +19,8 @@ public enum DocumentError: Error, Sendable, CustomStringConvertible {
       "\(path): not saved: \(reason); the file on disk is as it was"
     case .notAWorkspace(let path):
       "\(path): no workspace.json here; name a folder that has one, or run without a folder for the samples"
-    case .noSuchSample(let name, let known): "there is no sample workspace \"\(name)\"; the samples are \(known.joined(separator: ", "))"
+    case .noSuchSample(let name, let known):
+      "there is no sample workspace \"\(name)\"; the samples are \(known.joined(separator: ", "))"
     case .badJSON(let error): error.description
     case .badPrompt(let excerpt, let sentence): excerpt.description(sentence)
     case .badDocument(let path, let sentence): "\(path): \(sentence)"

@@ -2,7 +2,9 @@ public import JSON
 
 /// One message of a prompt file.
 public struct PromptMessage: Sendable, Equatable {
+  /// Who speaks.
   public enum Role: String, Sendable, CaseIterable { case system, user, assistant, tool }
+  /// A function that the assistant called.
   public struct Call: Sendable, Equatable {
     public var name: String
     public var arguments: JSONObject
@@ -83,7 +85,8 @@ public struct PromptDocument: Sendable, Equatable {
     var sections: [String] = []
     if !header.isEmpty { sections.append(header.map { "\($0.key): \($0.value)" }.joined(separator: "\n")) }
     for message in messages {
-      sections.append(section(message.role == .tool ? "tool \(message.toolName ?? "")" : message.role.rawValue, message.content))
+      sections.append(
+        section(message.role == .tool ? "tool \(message.toolName ?? "")" : message.role.rawValue, message.content))
       if let thinking = message.thinking { sections.append(section("thinking", thinking)) }
       for call in message.calls {
         sections.append(section("call \(call.name)", JSONValue.object(call.arguments).text(.spaced)))
@@ -126,7 +129,8 @@ private struct PromptReader {
       let line = lines[index]
       if !line.allSatisfy(\.isWhitespace) {
         guard let colon = line.firstIndex(of: ":") else {
-          throw fault(index, "the header has \"key: value\" lines, then the first message starts with a line such as \"@user\"")
+          throw fault(
+            index, "the header has \"key: value\" lines, then the first message starts with a line such as \"@user\"")
         }
         document.header.append((String(line[..<colon]), String(line[line.index(after: colon)...].drop { $0 == " " })))
       }
@@ -137,7 +141,9 @@ private struct PromptReader {
       let words = lines[index].dropFirst().split(separator: " ", maxSplits: 1)
       index += 1
       var body: [String] = []
-      while index < lines.count, !(lines[index].hasPrefix("@") && !lines[index].hasPrefix("@@") && Self.isMarkerLike(lines[index])) {
+      while index < lines.count,
+        !(lines[index].hasPrefix("@") && !lines[index].hasPrefix("@@") && Self.isMarkerLike(lines[index]))
+      {
         let line = lines[index]
         body.append(line.hasPrefix("@@") && Self.isMarkerLike(line) ? String(line.dropFirst()) : String(line))
         index += 1
@@ -148,7 +154,9 @@ private struct PromptReader {
     }
   }
 
-  private func add(_ words: [String], _ body: String, line: Int, to document: inout PromptDocument) throws(DocumentError) {
+  private func add(_ words: [String], _ body: String, line: Int, to document: inout PromptDocument)
+    throws(DocumentError)
+  {
     let word = words.first ?? ""
     let argument = words.count > 1 ? words[1] : nil
     if let role = PromptMessage.Role(rawValue: word) {

@@ -46,7 +46,8 @@ public struct RunLog: Sendable {
       bytes.removeSubrange(lineStart...)
       try FileSystem.writeAtomically(bytes, to: path)
       notices.append(
-        "runs/\(newest): the last line was cut short (\(partial.count) bytes) and is set aside in \(newest.dropLast(5))partial; nothing before it is lost")
+        "runs/\(newest): the last line was cut short (\(partial.count) bytes) and is set aside in \(newest.dropLast(5))partial; nothing before it is lost"
+      )
     }
     var unanswered: Set<String> = []
     for line in bytes.split(separator: 0x0A) {
@@ -60,7 +61,8 @@ public struct RunLog: Sendable {
         try RunLog(folder: folder).append(kind: "answer", run: run, day: day, ["stop": "interrupted"])
       }
       notices.append(
-        "runs/\(newest): \(unanswered.count == 1 ? "one request has" : "\(unanswered.count) requests have") no answer: the program ended before it came")
+        "runs/\(newest): \(unanswered.count == 1 ? "one request has" : "\(unanswered.count) requests have") no answer: the program ended before it came"
+      )
     }
     return notices
   }

@@ -37,6 +37,7 @@ public struct UserFolders: Sendable, Equatable {
     return path.isEmpty ? nil : path
   }
 
+  /// The workspace to open when the next start names none.
   public func rememberWorkspace(_ folder: String) throws(DocumentError) {
     try FileSystem.writeAtomically(Array("\(folder)\n".utf8), to: state + "/last-workspace")
   }
@@ -47,6 +48,7 @@ public struct UserFolders: Sendable, Equatable {
     return text.split(separator: "\n").suffix(1000).compactMap { (try? JSONValue(parsing: String($0)))?.string }
   }
 
+  /// Adds what was sent to the end of `history`.
   public func appendHistory(_ line: String) throws(DocumentError) {
     try FileSystem.append(Array((JSONValue.quoted(line) + "\n").utf8), to: state + "/history.jsonl")
   }

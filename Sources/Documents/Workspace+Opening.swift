@@ -32,12 +32,17 @@ extension Workspace {
     let prefix = "Workspaces/\(name)/"
     var files: [String: [UInt8]] = [:]
     for file in EmbeddedFile.all(under: prefix) { files[String(file.path.dropFirst(prefix.count))] = file.bytes }
-    return try assemble(.sample(name), name: name, display: "\(name) (sample)", names: { folder, suffix in
-      files.keys.filter { $0.hasPrefix(folder + "/") && $0.hasSuffix(suffix) }.map { String($0.dropFirst(folder.count + 1)) }.sorted()
-    }, read: { path throws(DocumentError) in
-      guard let bytes = files[path] else { throw .cannotRead(path: path, reason: "not in the sample") }
-      return String(decoding: bytes, as: UTF8.self)
-    })
+    return try assemble(
+      .sample(name), name: name, display: "\(name) (sample)",
+      names: { folder, suffix in
+        files.keys.filter { $0.hasPrefix(folder + "/") && $0.hasSuffix(suffix) }.map {
+          String($0.dropFirst(folder.count + 1))
+        }.sorted()
+      },
+      read: { path throws(DocumentError) in
+        guard let bytes = files[path] else { throw .cannotRead(path: path, reason: "not in the sample") }
+        return String(decoding: bytes, as: UTF8.self)
+      })
   }
 
   /// Opens a folder that holds `workspace.json`.
@@ -83,7 +88,8 @@ extension Workspace {
         FunctionDocument(name: name, text: text, isOn: !settings.functionsOff.contains(name)))
     }
     let order = settings.functionOrder
-    workspace.functions = order.compactMap { name in workspace.functions.first { $0.name == name } }
+    workspace.functions =
+      order.compactMap { name in workspace.functions.first { $0.name == name } }
       + workspace.functions.filter { !order.contains($0.name) }
     for file in try names("mocks", ".json") {
       workspace.mocks.append(MockDocument(name: String(file.dropLast(5)), value: try json("mocks/\(file)")))

@@ -73,6 +73,7 @@ public struct WorkspaceSettings: Sendable, Equatable {
 
 /// A folder of prompts, functions, mocks and settings, in memory.
 public struct Workspace: Sendable, Equatable {
+  /// Where the files are.
   public enum Origin: Sendable, Equatable {
     case folder(String)
     /// In the binary; copied to the user's data folder when it is first changed.

@@ -16,7 +16,8 @@ extension WorkspaceSettings {
       case "thinking":
         thinking = try Self.string(member, key, path)
         guard thinking == "on" || thinking == "off" else {
-          throw .badDocument(path: "\(path)#/thinking", sentence: "found \(member.text()); \"on\" or \"off\" is expected")
+          throw .badDocument(
+            path: "\(path)#/thinking", sentence: "found \(member.text()); \"on\" or \"off\" is expected")
         }
       case "function_order": functionOrder = try Self.strings(member, key, path)
       case "functions_off": functionsOff = try Self.strings(member, key, path)
@@ -24,7 +25,9 @@ extension WorkspaceSettings {
       default:
         throw .badDocument(
           path: "\(path)#/\(key)",
-          sentence: "not a member of workspace.json; title, description, prompt, sampling, thinking, function_order, functions_off and examples are")
+          sentence:
+            "not a member of workspace.json; title, description, prompt, sampling, thinking, function_order, functions_off and examples are"
+        )
       }
     }
   }

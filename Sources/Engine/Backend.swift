@@ -26,6 +26,7 @@ public final class StopSignal: Sendable {
 
   public init() {}
 
+  /// Asks to stop. From any thread.
   public func raise() { raised.store(true, ordering: .relaxed) }
   public var isRaised: Bool { raised.load(ordering: .relaxed) }
 }

@@ -17,7 +17,9 @@ public struct CacheMap: Sendable, Equatable {
   }
 }
 
+/// One page of the cache.
 public struct CachePage: Sendable, Equatable {
+  /// Who uses a page.
   public enum State: Sendable, Equatable {
     case active
     /// In use by this many sequences.

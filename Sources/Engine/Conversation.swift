@@ -2,6 +2,7 @@ public import JSON
 
 /// One message of a conversation, as the chat template sees it.
 public struct Message: Sendable, Equatable {
+  /// Who speaks.
   public enum Role: String, Sendable, CaseIterable { case system, user, assistant, tool }
 
   public var role: Role

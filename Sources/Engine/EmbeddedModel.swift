@@ -10,6 +10,7 @@ public enum EmbeddedModel {
   public static let notice =
     "a miniature Qwen3 of 3.2 million parameters, trained on synthetic tool dialogues: it calls functions and knows nothing of the world"
 
+  /// The model as a checkpoint; its bytes stay in the binary.
   public static func open() throws(ModelFileError) -> Checkpoint {
     try Checkpoint.open(
       embedded: UnsafeRawBufferPointer(start: mini_model_bytes(), count: mini_model_byte_count()), name: name)

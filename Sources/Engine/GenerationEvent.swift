@@ -86,6 +86,7 @@ public struct TokenEvent: Sendable, Equatable {
   }
 }
 
+/// One of the tokens that could have come at a place.
 public struct TokenCandidate: Sendable, Equatable {
   public var id: TokenID
   public var bytes: [UInt8]
@@ -102,6 +103,7 @@ public struct TokenCandidate: Sendable, Equatable {
   }
 }
 
+/// What one stage of the sampler took away at a place.
 public struct StageRemoval: Sendable, Equatable {
   public var stage: SamplerStage
   public var removedTokens: Int
@@ -153,6 +155,7 @@ public struct GenerationSummary: Sendable, Equatable {
   }
 }
 
+/// Why an answer ended.
 public enum StopReason: Sendable, Equatable {
   /// A token that ends a turn.
   case endOfTurn
@@ -164,6 +167,7 @@ public enum StopReason: Sendable, Equatable {
   case cancelled
 }
 
+/// Tokens of a request, by what they were for.
 public struct TokenCounts: Sendable, Equatable {
   public var prompt = 0
   /// Of the prompt, found computed.

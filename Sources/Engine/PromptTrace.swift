@@ -56,6 +56,7 @@ public enum SegmentOwner: Sendable, Hashable {
 
 /// How much of a prompt was already computed, and why no more.
 public struct PrefixReuse: Sendable, Equatable {
+  /// Why the reuse ends where it does.
   public enum Ending: Sendable, Equatable {
     /// Everything but the last token, which is always computed anew.
     case whole

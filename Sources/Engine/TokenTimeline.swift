@@ -17,6 +17,7 @@ public struct TokenTimeline: Sendable, Equatable {
 
   public init(_ times: [Duration]) { self.times = times }
 
+  /// Adds the time of the next token, since arrival.
   public mutating func append(_ time: Duration) { times.append(time) }
 
   public var count: Int { times.count }

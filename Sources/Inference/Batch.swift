@@ -54,6 +54,7 @@ public struct Batch {
     logitRowCount += logitCount
   }
 
+  /// Makes the batch empty for the next step; its memory is kept.
   public mutating func removeAll() {
     runs.removeAll(keepingCapacity: true)
     tokens.removeAll(keepingCapacity: true)

@@ -6,6 +6,7 @@ public struct PrefixMatch: Sendable, Equatable {
   public var reusedTokenCount: Int
   public var cause: Cause
 
+  /// Why the reuse ends where it does.
   public enum Cause: Sendable, Equatable {
     /// All but the last token, which is always computed.
     case complete

@@ -2,7 +2,9 @@ public import ModelFiles
 
 /// The pool's pages at one moment, for the screen. Made without copying the token ids, which are shared until the next commit.
 public struct PoolSnapshot: Sendable {
+  /// One page, whether used or not.
   public struct Page: Sendable, Equatable {
+    /// Who holds a page.
     public enum State: Sendable, Equatable {
       /// Never used, or given back with nothing computed in it.
       case free

@@ -2,6 +2,7 @@ public import ModelFiles
 
 /// The tensors of a Qwen3, bound by name and checked against the configuration. The bytes stay in the checkpoint's mapping.
 public struct Qwen3Weights: Sendable {
+  /// The tensors of one decoder layer; a row is the weights of one output.
   public struct Layer: Sendable {
     public var attentionNorm: TensorView  // [hiddenSize]
     public var wq: TensorView  // [headCount * headDim, hiddenSize]

@@ -1,5 +1,6 @@
 /// Why a text is not JSON, and where.
 public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What is wrong at that place.
   public enum Fault: Sendable, Equatable {
     case unexpected(found: String, expected: String)
     case unterminatedString

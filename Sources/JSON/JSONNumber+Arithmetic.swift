@@ -29,8 +29,10 @@ extension JSONNumber: Comparable {
     guard a.exponent >= b.exponent else { return false }
     guard let divisor = UInt64(b.digits) else {
       // More than 19 digits: long division on text.
-      return Self.remainder(of: a.digits + String(repeating: "0", count: min(a.exponent - b.exponent, 4096)), by: b.digits)
-        .isEmpty
+      return Self.remainder(
+        of: a.digits + String(repeating: "0", count: min(a.exponent - b.exponent, 4096)), by: b.digits
+      )
+      .isEmpty
     }
     var remainder: UInt64 = 0
     func take(_ digit: UInt64) {

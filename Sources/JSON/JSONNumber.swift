@@ -28,7 +28,9 @@ public struct JSONNumber: Sendable {
   }
 
   /// True if the literal has neither fraction nor exponent.
-  public var isWrittenAsInteger: Bool { !literal.utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") } }
+  public var isWrittenAsInteger: Bool {
+    !literal.utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
+  }
 
   /// The value, if it is integral (`1.0` and `1e3` are) and fits.
   public var int: Int? {

@@ -220,7 +220,8 @@ private struct JSONParser {
       let unit = try parseHexUnit(escapeStart: start)
       var scalar = UInt32(unit)
       if UTF16.isLeadSurrogate(unit) {
-        let isFollowed = offset + 1 < bytes.count && bytes[offset] == UInt8(ascii: "\\") && bytes[offset + 1] == UInt8(ascii: "u")
+        let isFollowed =
+          offset + 1 < bytes.count && bytes[offset] == UInt8(ascii: "\\") && bytes[offset + 1] == UInt8(ascii: "u")
         guard isFollowed else { throw JSONFault(fault: .unpairedSurrogate(text(start..<offset)), offset: start) }
         let second = offset
         offset += 2
@@ -246,7 +247,8 @@ private struct JSONParser {
   private mutating func parseHexUnit(escapeStart: Int) throws(JSONFault) -> UInt16 {
     var unit: UInt16 = 0
     for _ in 0..<4 {
-      guard offset < bytes.count, let digit = Character(Unicode.Scalar(bytes[offset])).hexDigitValue, bytes[offset] < 0x80
+      guard offset < bytes.count, let digit = Character(Unicode.Scalar(bytes[offset])).hexDigitValue,
+        bytes[offset] < 0x80
       else {
         throw JSONFault(fault: .badEscape(text(escapeStart..<min(offset + 1, bytes.count))), offset: escapeStart)
       }

@@ -132,7 +132,8 @@ extension Array<UInt8> {
   /// The code points; the bytes are UTF-8 by construction.
   var scalars: String.UnicodeScalarView { String(decoding: self, as: UTF8.self).unicodeScalars }
 
-  mutating func append(_ scalar: Unicode.Scalar) { append(contentsOf: UTF8.encode(scalar)!) }  // every scalar has a UTF-8 form
+  // Every scalar has a UTF-8 form.
+  mutating func append(_ scalar: Unicode.Scalar) { append(contentsOf: UTF8.encode(scalar)!) }
   mutating func append(_ text: String) { append(contentsOf: text.utf8) }
 }
 

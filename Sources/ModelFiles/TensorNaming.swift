@@ -25,6 +25,7 @@ public enum TensorNaming: Sendable, CaseIterable {
     case down  // [hiddenSize, feedForwardSize]
   }
 
+  /// What a tensor outside the layers is called.
   public func name(_ role: ModelRole) -> String {
     switch (self, role) {
     case (.gguf, .tokenEmbedding): "token_embd.weight"

@@ -12,11 +12,13 @@ public struct ByteStringTable: Sendable, Equatable {
 
   public var count: Int { offsets.count - 1 }
 
+  /// Makes room for this many strings of this many bytes together.
   public mutating func reserve(count: Int, byteCount: Int) {
     offsets.reserveCapacity(count + 1)
     bytes.reserveCapacity(byteCount)
   }
 
+  /// Adds string `count`.
   public mutating func append(_ string: some Sequence<UInt8>) {
     bytes.append(contentsOf: string)
     offsets.append(UInt32(bytes.count))

@@ -7,6 +7,7 @@ public enum Key: Hashable, Sendable {
   case function(Int)
 }
 
+/// The keys held down with another.
 public struct Modifiers: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -27,7 +28,9 @@ public struct KeyPress: Hashable, Sendable {
 
 /// A mouse report (SGR 1006), in cells from 0 at the top left.
 public struct MouseEvent: Equatable, Sendable {
+  /// What the mouse did; a drag is a move with a button held.
   public enum Action: Equatable, Sendable { case press, release, drag, scrollUp, scrollDown }
+  /// Which button; none for the wheel.
   public enum Button: Equatable, Sendable { case left, middle, right, none }
   public var action: Action
   public var button: Button

@@ -18,6 +18,7 @@ public struct InputParser: Sendable {
   /// Whether what is held may be a key by itself: Escape, or Alt with a key that begins a sequence.
   public var isAmbiguous: Bool { paste == nil && pending.first == Byte.escape && pending.count <= 2 }
 
+  /// The events that these bytes complete; an unfinished sequence is held for the next bytes.
   public mutating func feed(_ bytes: some Sequence<UInt8>) -> [InputEvent] {
     pending += bytes
     var events: [InputEvent] = []

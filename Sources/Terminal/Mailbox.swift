@@ -30,6 +30,7 @@ public final class Waker: Sendable {
     while write(writingEnd, &byte, 1) < 0, errno == EINTR {}
   }
 
+  /// Forgets the calls of `wake` so far. From the reader's thread.
   public func clear() {
     var bytes = [UInt8](repeating: 0, count: 256)
     while true {
@@ -52,6 +53,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
   /// - Parameter waker: shared with other mailboxes of the same reader.
   public init(waker: Waker = Waker()) { self.waker = waker }
 
+  /// Hands a message over. From any thread.
   public func post(_ message: Message) {
     let wasEmpty = messages.withLock { messages in
       messages.append(message)

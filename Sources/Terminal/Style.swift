@@ -7,9 +7,11 @@ public struct Color: Hashable, Sendable {
   public static let terminal = Color(rawValue: 0x0200_0000)
   /// One of the 256 palette colours; 0–15 are the ANSI ones.
   public static func palette(_ index: UInt8) -> Color { Color(rawValue: 0x0100_0000 | UInt32(index)) }
+  /// A colour as 0xRRGGBB.
   public static func rgb(_ value: UInt32) -> Color { Color(rawValue: value & 0xFF_FFFF) }
 }
 
+/// How a cell's character is drawn besides its colours; a terminal may lack some.
 public struct Attributes: OptionSet, Hashable, Sendable {
   public let rawValue: UInt16
   public init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -21,6 +23,7 @@ public struct Attributes: OptionSet, Hashable, Sendable {
   public static let strike = Attributes(rawValue: 32)
 }
 
+/// Colours and attributes of a cell.
 public struct Style: Hashable, Sendable {
   public var foreground: Color
   public var background: Color
@@ -48,6 +51,7 @@ public struct Rect: Hashable, Sendable {
   public var maxY: Int { y + height }
   public var isEmpty: Bool { width == 0 || height == 0 }
   public func contains(x: Int, y: Int) -> Bool { x >= self.x && x < maxX && y >= self.y && y < maxY }
+  /// Smaller by this many cells on each side.
   public func inset(by cells: Int) -> Rect {
     Rect(x: x + cells, y: y + cells, width: width - 2 * cells, height: height - 2 * cells)
   }
@@ -60,6 +64,7 @@ public struct Rect: Hashable, Sendable {
 }
 
 extension Color: CustomStringConvertible {
+  /// The three forms a colour has.
   public enum Kind: Equatable, Sendable {
     case terminal
     case palette(UInt8)

@@ -44,6 +44,7 @@ public struct TextWrap: Sendable {
     return low
   }
 
+  /// Adds to the end of the text; only the last two rows are wrapped anew.
   public mutating func append(_ more: some StringProtocol) {
     guard !more.isEmpty else { return }
     text.append(contentsOf: more)
@@ -55,6 +56,7 @@ public struct TextWrap: Sendable {
     wrap(from: start)
   }
 
+  /// Wraps the whole text anew, in cells.
   public mutating func setWidth(_ width: Int) {
     guard max(1, width) != self.width else { return }
     self = TextWrap(text, width: width)

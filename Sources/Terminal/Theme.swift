@@ -11,6 +11,7 @@
 /// `bright-red`), or `default`. A role's colour that is left out is that of `text`, which comes first and names both. A
 /// role that is left out looks like `text`.
 public struct Theme: Sendable {
+  /// What a style is for; the raw value is its name in a theme's file.
   public enum Role: String, CaseIterable, Sendable {
     // Text.
     case text, dim, faint, accent, strong, link

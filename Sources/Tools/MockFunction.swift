@@ -27,6 +27,7 @@ public enum ToolResult: Sendable, Equatable {
 ///
 /// The first row whose `when` members all equal the call's arguments answers; `otherwise` answers the rest.
 public struct MockFunction: Sendable, Equatable {
+  /// What a call gets, and after how long.
   public struct Answer: Sendable, Equatable {
     public var result: ToolResult
     public var delay: Duration
@@ -43,7 +44,8 @@ public struct MockFunction: Sendable, Equatable {
   /// - Parameter path: what the document is called in an error.
   public init(name: String, _ value: JSONValue, path: String) throws(MockError) {
     guard case .object(let object) = value else {
-      throw MockError(path: path, sentence: "found \(value.typeName); an object with \"results\" and \"otherwise\" is expected")
+      throw MockError(
+        path: path, sentence: "found \(value.typeName); an object with \"results\" and \"otherwise\" is expected")
     }
     var rows: [Row] = []
     var otherwise: Answer?
@@ -61,7 +63,8 @@ public struct MockFunction: Sendable, Equatable {
           rows.append(Row(when: when, answer: try Self.answer(element, place)))
         }
       case "otherwise": otherwise = try Self.answer(member, "\(path)#/otherwise")
-      default: throw MockError(path: "\(path)#/\(key)", sentence: "not a member of a mock; \"results\" and \"otherwise\" are")
+      default:
+        throw MockError(path: "\(path)#/\(key)", sentence: "not a member of a mock; \"results\" and \"otherwise\" are")
       }
     }
     self.name = name
@@ -79,12 +82,15 @@ public struct MockFunction: Sendable, Equatable {
       throw MockError(path: place, sentence: "found \(value.typeName); an object is expected")
     }
     for key in object.keys where !["when", "result", "error", "delay_ms"].contains(key) {
-      throw MockError(path: "\(place)/\(key)", sentence: "not a member of a row; \"when\", \"result\", \"error\" and \"delay_ms\" are")
+      throw MockError(
+        path: "\(place)/\(key)", sentence: "not a member of a row; \"when\", \"result\", \"error\" and \"delay_ms\" are"
+      )
     }
     var delay = Duration.zero
     if let member = object["delay_ms"] {
       guard let milliseconds = member.int, (0...600_000).contains(milliseconds) else {
-        throw MockError(path: "\(place)/delay_ms", sentence: "found \(member.text()); milliseconds from 0 to 600000 are expected")
+        throw MockError(
+          path: "\(place)/delay_ms", sentence: "found \(member.text()); milliseconds from 0 to 600000 are expected")
       }
       delay = .milliseconds(milliseconds)
     }

@@ -29,8 +29,10 @@ struct Option: Sendable {
     self.repeats = repeats
   }
 
-  static let model = Option("--model", "MODEL", "a GGUF file, a Hugging Face folder, or \"mini\", the embedded model (default)")
-  static let context = Option("--context", "TOKENS", "positions to reserve for the KV cache (default: what the model and the memory allow)")
+  static let model = Option(
+    "--model", "MODEL", "a GGUF file, a Hugging Face folder, or \"mini\", the embedded model (default)")
+  static let context = Option(
+    "--context", "TOKENS", "positions to reserve for the KV cache (default: what the model and the memory allow)")
   static let threads = Option("--threads", "N", "threads of the kernels (default: all cores)")
   static let json = Option("--json", nil, "one JSON object per line on standard output")
 }
@@ -65,13 +67,17 @@ struct Arguments: Sendable {
       } else if parts.count == 2 {
         values[option.name, default: []].append(parts[1])
       } else {
-        guard index < words.count else { throw .usage("\(option.name) needs a value: \(option.name) \(option.value ?? "")") }
+        guard index < words.count else {
+          throw .usage("\(option.name) needs a value: \(option.name) \(option.value ?? "")")
+        }
         values[option.name, default: []].append(words[index])
         index += 1
       }
     }
     if operands.count > command.operandLimit {
-      throw .usage("\(command.name) does not take \"\(operands[command.operandLimit])\"; \"lathe help \(command.name)\" shows how it is used")
+      throw .usage(
+        "\(command.name) does not take \"\(operands[command.operandLimit])\"; \"lathe help \(command.name)\" shows how it is used"
+      )
     }
   }
 
@@ -83,7 +89,8 @@ struct Arguments: Sendable {
   func integer(_ option: String, in range: ClosedRange<Int>) throws(CommandError) -> Int? {
     guard let text = text(option) else { return nil }
     guard let value = Int(text), range.contains(value) else {
-      let limits = range.upperBound == .max ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+      let limits =
+        range.upperBound == .max ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
       throw .usage("\(option) is \"\(text)\"; a whole number \(limits) is expected")
     }
     return value

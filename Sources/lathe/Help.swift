@@ -25,7 +25,8 @@ enum Help {
       let width = titles.map(\.count).max() ?? 0
       text += "\n"
       for (title, option) in zip(titles, command.options) {
-        text += "  \(title)\(String(repeating: " ", count: width - title.count + 2))\(option.summary)\(option.repeats ? " (may be repeated)" : "")\n"
+        text +=
+          "  \(title)\(String(repeating: " ", count: width - title.count + 2))\(option.summary)\(option.repeats ? " (may be repeated)" : "")\n"
       }
     }
     if !command.details.isEmpty { text += "\n\(command.details)\n" }

@@ -47,7 +47,8 @@ struct TextRunPrinter: RunPrinter {
       endLines()
       let tokens = summary.counts
       StandardError.write(
-        "  \(tokens.prompt) prompt tokens, \(tokens.cached) reused, \(tokens.generated) generated; first token after \(milliseconds(summary.phases.firstToken)) ms, \(milliseconds(summary.phases.total)) ms in all\n")
+        "  \(tokens.prompt) prompt tokens, \(tokens.cached) reused, \(tokens.generated) generated; first token after \(milliseconds(summary.phases.firstToken)) ms, \(milliseconds(summary.phases.total)) ms in all\n"
+      )
     case .generation: break
     case .result(_, let call, let result): StandardError.write("← \(call.name) \(result.content)\n")
     }

@@ -16,7 +16,11 @@ enum SamplingArguments {
   ]
 
   static let options: [Option] =
-    numbers.map { Option($0.option, $0.option == "--seed" || $0.option.hasSuffix("-k") || $0.option.hasSuffix("window") ? "N" : "X", $0.summary) } + [
+    numbers.map {
+      Option(
+        $0.option, $0.option == "--seed" || $0.option.hasSuffix("-k") || $0.option.hasSuffix("window") ? "N" : "X",
+        $0.summary)
+    } + [
       Option("--logit-bias", "ID=X", "add to a token's logit", repeats: true),
       Option("--sampler-order", "ORDER", "huggingFace (default), llamaCpp or vLLM"),
     ]

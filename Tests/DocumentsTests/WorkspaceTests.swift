@@ -41,7 +41,8 @@ extension ScratchFolder {
     let embedded = EmbeddedFile.all(under: "")
     #expect(embedded.map(\.path) == onDisk.sorted())
     for file in embedded {
-      #expect(try Data(contentsOf: URL(fileURLWithPath: top.path + "/" + file.path)) == Data(file.bytes), "\(file.path)")
+      #expect(
+        try Data(contentsOf: URL(fileURLWithPath: top.path + "/" + file.path)) == Data(file.bytes), "\(file.path)")
     }
   }
 
@@ -69,7 +70,8 @@ extension ScratchFolder {
     try workspace.save(
       .sampling(SamplingPreset(name: "careful", settings: ["temperature": 0.3, "top_k": 40])), home: scratch.home)
     try workspace.save(
-      .mock(MockDocument(name: "get_weather", value: ["otherwise": ["result": ["temperature": 1]]])), home: scratch.home)
+      .mock(MockDocument(name: "get_weather", value: ["otherwise": ["result": ["temperature": 1]]])), home: scratch.home
+    )
     try workspace.save(.removeFunction(name: "get_current_time"), home: scratch.home)
     let again = try Workspace.open("weather", home: scratch.home)
     #expect(again.settings == settings)
@@ -97,7 +99,10 @@ extension ScratchFolder {
   }
 
   @Test(arguments: [
-    ("{\"tittle\": \"x\"}", "/workspace.json#/tittle: not a member of workspace.json; title, description, prompt, sampling, thinking, function_order, functions_off and examples are"),
+    (
+      "{\"tittle\": \"x\"}",
+      "/workspace.json#/tittle: not a member of workspace.json; title, description, prompt, sampling, thinking, function_order, functions_off and examples are"
+    ),
     ("{\"thinking\": \"maybe\"}", "/workspace.json#/thinking: found \"maybe\"; \"on\" or \"off\" is expected"),
     ("{\"examples\": [1]}", "/workspace.json#/examples: found array; an array of strings is expected"),
     ("[]", "/workspace.json: found array; an object is expected"),

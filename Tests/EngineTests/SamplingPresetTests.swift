@@ -10,7 +10,8 @@ import Testing
     let preset = settings.preset(defaults: .qwen3Thinking)
     #expect(
       JSONValue.object(preset).text()
-        == #"{"temperature":0.35,"top_k":40,"top_p":0.9,"min_p":0.05,"typical_p":0.8,"repetition_penalty":1.1,"presence_penalty":0.5,"frequency_penalty":-0.25,"penalty_window":64,"logit_bias":{"3":1,"7":-2.5},"seed":18446744073709551615,"order":"llamaCpp"}"#)
+        == #"{"temperature":0.35,"top_k":40,"top_p":0.9,"min_p":0.05,"typical_p":0.8,"repetition_penalty":1.1,"presence_penalty":0.5,"frequency_penalty":-0.25,"penalty_window":64,"logit_bias":{"3":1,"7":-2.5},"seed":18446744073709551615,"order":"llamaCpp"}"#
+    )
     #expect(try SamplingSettings(preset, defaults: .qwen3Thinking) == settings)
     #expect(SamplingSettings.qwen3Thinking.preset(defaults: .qwen3Thinking).isEmpty)
   }

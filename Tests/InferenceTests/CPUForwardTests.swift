@@ -135,25 +135,26 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (
-      .partialBlocks(file: "m.gguf", tensor: "blk.0.ffn_down.weight", columns: 160, type: .q4_k),
-      "m.gguf: tensor \"blk.0.ffn_down.weight\" has rows of 160, expected a multiple of 256, the block of q4_k"
-    ),
-    (
-      .allocation(byteCount: 5_400_000_000, purpose: "KV cache"),
-      "5.4 GB for the KV cache could not be allocated; try a smaller --context"
-    ),
-    (
-      .contextExceeded(position: 8192, contextLength: 8192),
-      "position 8192 is past the context of 8192 tokens; shorten the conversation or raise --context"
-    ),
-    (.batchSize(rowCount: 300, maxRows: 256), "the batch has 300 rows, expected 1 to 256"),
-    (
-      .pagesExhausted(needed: 2, available: 1, pageCount: 8, tokensPerPage: 16),
-      "2 more pages of 16 tokens are needed and 1 of 8 are not in use; end another sequence or raise --context"
-    ),
-  ] as [(InferenceError, String)])
+  @Test(
+    arguments: [
+      (
+        .partialBlocks(file: "m.gguf", tensor: "blk.0.ffn_down.weight", columns: 160, type: .q4_k),
+        "m.gguf: tensor \"blk.0.ffn_down.weight\" has rows of 160, expected a multiple of 256, the block of q4_k"
+      ),
+      (
+        .allocation(byteCount: 5_400_000_000, purpose: "KV cache"),
+        "5.4 GB for the KV cache could not be allocated; try a smaller --context"
+      ),
+      (
+        .contextExceeded(position: 8192, contextLength: 8192),
+        "position 8192 is past the context of 8192 tokens; shorten the conversation or raise --context"
+      ),
+      (.batchSize(rowCount: 300, maxRows: 256), "the batch has 300 rows, expected 1 to 256"),
+      (
+        .pagesExhausted(needed: 2, available: 1, pageCount: 8, tokensPerPage: 16),
+        "2 more pages of 16 tokens are needed and 1 of 8 are not in use; end another sequence or raise --context"
+      ),
+    ] as [(InferenceError, String)])
   func `an error is one sentence with what was found and what to do`(_ error: InferenceError, _ sentence: String) {
     #expect(error.description == sentence)
   }

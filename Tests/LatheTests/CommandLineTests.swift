@@ -3,7 +3,10 @@ import Testing
 @Suite struct CommandLineTests {
   @Test(arguments: [
     (["--frobnicate"], "lathe: workbench has no option \"--frobnicate\"; \"lathe help workbench\" lists them\n"),
-    (["run", "--tool-choice", "required", "--prompt", "x"], "lathe: --tool-choice is \"required\"; \"auto\" or \"none\" is expected\n"),
+    (
+      ["run", "--tool-choice", "required", "--prompt", "x"],
+      "lathe: --tool-choice is \"required\"; \"auto\" or \"none\" is expected\n"
+    ),
     (["run", "--temperature", "hot", "--prompt", "x"], "lathe: --temperature is \"hot\"; a number is expected\n"),
     (["help", "frobnicate"], "lathe: there is no command \"frobnicate\"; \"lathe help\" lists them\n"),
     (["inspect", "--model"], "lathe: --model needs a value: --model MODEL\n"),

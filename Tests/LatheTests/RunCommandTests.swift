@@ -17,7 +17,9 @@ import Testing
     let outcome = try Program.run(["run", workspace, "--prompt", question, "--no-think", "--temperature", "0"])
     #expect(outcome.code == 0)
     #expect(outcome.output == answer + "\n")
-    #expect(outcome.error.contains("→ \(function) \(arguments)\n← \(function) {") || outcome.error.contains("→ \(function) \(arguments)\n  "))
+    #expect(
+      outcome.error.contains("→ \(function) \(arguments)\n← \(function) {")
+        || outcome.error.contains("→ \(function) \(arguments)\n  "))
   }
 
   @Test func `with --json every event is a line, in the documented order`() throws {
@@ -58,17 +60,30 @@ import Testing
 
   @Test func `same seed, same tokens`() throws {
     let arguments = [
-      "run", "weather", "--prompt", "讲个笑话", "--think", "--temperature", "1.5", "--top-k", "0", "--top-p", "1", "--seed", "7",
+      "run", "weather", "--prompt", "讲个笑话", "--think", "--temperature", "1.5", "--top-k", "0", "--top-p", "1", "--seed",
+      "7",
       "--max-tokens", "40",
     ]
     #expect(try Program.run(arguments).output == Program.run(arguments).output)
   }
 
   @Test(arguments: [
-    (["run", "wether", "--prompt", "x"], Int32(3), "lathe: there is no sample workspace \"wether\"; the samples are planner, support, weather\n"),
-    (["run", "weather"], 2, "lathe: there is nothing to answer: the workspace's prompt has no user message; add --prompt TEXT\n"),
-    (["run", "weather", "--prompt", "x", "--model", "none.gguf"], 3, "lathe: none.gguf: cannot open: no such file or folder\n"),
-    (["run", "weather", "--prompt", "x", "--context", "16"], 4, "lathe: the prompt has 196 tokens and the context holds 16; shorten it, switch functions off, or load the model with a longer --context\n"),
+    (
+      ["run", "wether", "--prompt", "x"], Int32(3),
+      "lathe: there is no sample workspace \"wether\"; the samples are planner, support, weather\n"
+    ),
+    (
+      ["run", "weather"], 2,
+      "lathe: there is nothing to answer: the workspace's prompt has no user message; add --prompt TEXT\n"
+    ),
+    (
+      ["run", "weather", "--prompt", "x", "--model", "none.gguf"], 3,
+      "lathe: none.gguf: cannot open: no such file or folder\n"
+    ),
+    (
+      ["run", "weather", "--prompt", "x", "--context", "16"], 4,
+      "lathe: the prompt has 196 tokens and the context holds 16; shorten it, switch functions off, or load the model with a longer --context\n"
+    ),
     (["run", "weather", "--prompt", "x", "--top-p", "2"], 4, "lathe: top-p is 2.0; a share from 0 to 1 is expected\n"),
   ])
   func `what cannot run is told with its exit code`(arguments: [String], code: Int32, sentence: String) throws {

@@ -26,7 +26,9 @@ final class Tmux {
       exec sleep 60
       """
     try script.write(toFile: scratch.path + "/start.sh", atomically: true, encoding: .utf8)
-    try tmux(["-f", settings, "new-session", "-d", "-x", String(columns), "-y", String(rows), "sh '\(scratch.path)/start.sh'"])
+    try tmux([
+      "-f", settings, "new-session", "-d", "-x", String(columns), "-y", String(rows), "sh '\(scratch.path)/start.sh'",
+    ])
   }
 
   deinit { _ = try? tmux(["kill-server"]) }
@@ -77,7 +79,8 @@ final class Tmux {
   }
 
   @discardableResult
-  func wait(for text: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+  func wait(for text: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation) throws -> String
+  {
     try wait("\"\(text)\"", seconds: seconds, sourceLocation: sourceLocation) { $0.contains(text) }
   }
 

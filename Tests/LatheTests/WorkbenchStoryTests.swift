@@ -53,7 +53,9 @@ struct WorkbenchStoryTests {
       try terminal.resize(columns: columns, rows: rows)
       usleep(120_000)
     }
-    let screen = try terminal.wait("the panes after the last size") { $0.contains("Conversation") && $0.contains("Meters") }
+    let screen = try terminal.wait("the panes after the last size") {
+      $0.contains("Conversation") && $0.contains("Meters")
+    }
     #expect(!screen.contains("exit code"))
   }
 

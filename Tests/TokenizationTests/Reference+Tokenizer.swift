@@ -1,7 +1,7 @@
 import JSON
 import ModelFiles
-import Tokenization
 import TestSupport
+import Tokenization
 
 extension Reference {
   /// Ids as little-endian 32-bit numbers in a compressed file.

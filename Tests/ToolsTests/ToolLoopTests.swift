@@ -65,7 +65,9 @@ private final class PreparedBackend: Backend {
     ])
     var results: [String] = []
     let outcome = await ToolLoop(backend: backend, mocks: try Self.mocks()).run(Self.question) { event in
-      if case .result(let step, let call, let result) = event { results.append("\(step) \(call.name) \(result.content)") }
+      if case .result(let step, let call, let result) = event {
+        results.append("\(step) \(call.name) \(result.content)")
+      }
     }
     #expect(outcome.ending == .answered)
     #expect(results == Array(repeating: #"0 get_weather {"condition": "晴"}"#, count: 2))

@@ -4,8 +4,9 @@ import Testing
 
 @testable import Workbench
 
-/// What tests draw with.
-let darkTheme = try! Theme.load(named: "dark")  // built in, and parsed by its own tests
+/// What tests draw with: built in, and parsed by tests of its own.
+// swift-format-ignore: NeverUseForceTry
+let darkTheme = try! Theme.load(named: "dark")
 
 func context(isFocused: Bool = true, glyphs: Glyphs = .unicode, now: Duration = .zero) -> DrawContext {
   DrawContext(theme: darkTheme, glyphs: glyphs, isFocused: isFocused, now: now)

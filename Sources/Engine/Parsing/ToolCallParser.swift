@@ -17,6 +17,7 @@
 /// another `<tool_call>` ends it too if a complete call stands before it or no string is open.
 /// The result does not depend on how the text was cut.
 public struct ToolCallParser: Sendable {
+  /// What a piece of generated text turned out to be.
   public enum Output: Sendable, Equatable {
     case text(LanePiece)
     /// `note`: what was put right to understand the call.

@@ -3,6 +3,7 @@ public import ModelFiles
 
 /// A drawn token and what is known of the choice.
 public struct SampledToken: Sendable, Equatable {
+  /// One of the tokens that could have been drawn.
   public struct Candidate: Sendable, Equatable {
     public var id: TokenID
     /// Softmax of the logits as the model gave them.

@@ -40,7 +40,9 @@ extension SamplingSettings {
   /// The members that differ from `defaults`.
   public func preset(defaults: SamplingSettings) -> JSONObject {
     var preset: JSONObject = [:]
-    func add(_ name: String, _ value: JSONValue, _ standard: JSONValue) { if value != standard { preset[name] = value } }
+    func add(_ name: String, _ value: JSONValue, _ standard: JSONValue) {
+      if value != standard { preset[name] = value }
+    }
     func number(_ value: Float) -> JSONValue { .number(JSONNumber(value)) }
     func integer(_ value: Int?) -> JSONValue { value.map { .number(JSONNumber($0)) } ?? .null }
     add("temperature", number(temperature), number(defaults.temperature))
@@ -71,7 +73,9 @@ extension SamplingSettings {
   }
 
   private static func integer(_ name: String, _ value: JSONValue) throws(GenerationError) -> Int {
-    guard let integer = value.int else { throw .badSetting(name: name, found: value.text(), expected: "a whole number") }
+    guard let integer = value.int else {
+      throw .badSetting(name: name, found: value.text(), expected: "a whole number")
+    }
     return integer
   }
 

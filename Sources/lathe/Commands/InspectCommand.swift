@@ -92,11 +92,16 @@ private struct Inspection {
     for (type, count, bytes) in types { rows.append(("", "\(type.name): \(count) tensors, \(Self.bytes(bytes))")) }
     if let tokenizer = checkpoint.tokenizer {
       rows.append(
-        ("tokenizer", "\(tokenizer.preTokenizer), \(tokenizer.tokens.count) tokens, \(tokenizer.merges.count) merges, \(tokenizer.addedTokens.count) added"))
+        (
+          "tokenizer",
+          "\(tokenizer.preTokenizer), \(tokenizer.tokens.count) tokens, \(tokenizer.merges.count) merges, \(tokenizer.addedTokens.count) added"
+        ))
     } else {
       rows.append(("tokenizer", "none"))
     }
-    let template = checkpoint.chatTemplate.map { "\($0.utf8.count) bytes, \($0.split(separator: "\n", omittingEmptySubsequences: false).count) lines" }
+    let template = checkpoint.chatTemplate.map {
+      "\($0.utf8.count) bytes, \($0.split(separator: "\n", omittingEmptySubsequences: false).count) lines"
+    }
     rows.append(("chat template", template ?? "none"))
     let defaults = checkpoint.generationDefaults
     let settings = [
@@ -105,14 +110,23 @@ private struct Inspection {
       defaults.repetitionPenalty.map { "repetition penalty \($0)" },
     ].compactMap(\.self)
     rows.append(("sampling", settings.isEmpty ? "no recommendation" : settings.joined(separator: ", ")))
-    rows.append(("ends a turn", defaults.eosTokenIDs.isEmpty ? "not said" : defaults.eosTokenIDs.map(String.init).joined(separator: ", ")))
     rows.append(
-      ("memory", "weights \(Self.bytes(checkpoint.weightByteCount)), KV \(Self.bytes(kvBytesPerToken)) a position (float32), \(Self.bytes(kvBytesPerToken * shape.contextLength)) at \(Self.grouped(shape.contextLength))"))
+      (
+        "ends a turn",
+        defaults.eosTokenIDs.isEmpty ? "not said" : defaults.eosTokenIDs.map(String.init).joined(separator: ", ")
+      ))
+    rows.append(
+      (
+        "memory",
+        "weights \(Self.bytes(checkpoint.weightByteCount)), KV \(Self.bytes(kvBytesPerToken)) a position (float32), \(Self.bytes(kvBytesPerToken * shape.contextLength)) at \(Self.grouped(shape.contextLength))"
+      ))
 
     var text = Self.table(rows)
     if metadata { text += "\nmetadata\n" + Self.table(checkpoint.metadata.map { ("  \($0.key)", $0.value) }) }
     if tensors {
-      text += "\ntensors\n" + Self.table(checkpoint.tensors.map { ("  \($0.name)", "\($0.typeAndShape), \(Self.bytes($0.bytes.count))") })
+      text +=
+        "\ntensors\n"
+        + Self.table(checkpoint.tensors.map { ("  \($0.name)", "\($0.typeAndShape), \(Self.bytes($0.bytes.count))") })
     }
     return text
   }
@@ -144,7 +158,8 @@ private struct Inspection {
     }
     object["eos_token_ids"] = .array(checkpoint.generationDefaults.eosTokenIDs.map { .number(JSONNumber(Int($0))) })
     if metadata {
-      object["metadata"] = .object(JSONObject(checkpoint.metadata.map { (key: $0.key, value: JSONValue.string($0.value)) }))
+      object["metadata"] = .object(
+        JSONObject(checkpoint.metadata.map { (key: $0.key, value: JSONValue.string($0.value)) }))
     }
     if tensors {
       object["tensors"] = .array(

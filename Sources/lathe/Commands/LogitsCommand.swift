@@ -161,7 +161,8 @@ private final class LogitsFile {
     let bytes = UnsafeRawBufferPointer(logits)
     var done = 0
     while done < bytes.count {
-      let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)  // not empty, so it has an address
+      // Not empty, so it has an address.
+      let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw .input("\(path): cannot be written: \(String(cString: strerror(errno)))") }
       done += count

@@ -4,7 +4,8 @@ import ModelFiles
 
 extension Command {
   static let render = Command(
-    name: "render", summary: "messages and tools to the prompt that a chat template makes of them, one JSON object a line",
+    name: "render",
+    summary: "messages and tools to the prompt that a chat template makes of them, one JSON object a line",
     operands: "", operandLimit: 0,
     options: [.model, Option("--template", "FILE", "a Jinja file instead of the model's own template")],
     details: """

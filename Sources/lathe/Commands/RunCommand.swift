@@ -58,11 +58,15 @@ extension Command {
       return .done
     case .stopped: return .done
     case .stepLimit(let limit):
-      throw CommandError(code: .failedChecks, sentence: "the model still calls functions after \(limit) answers; --steps raises the limit")
+      throw CommandError(
+        code: .failedChecks,
+        sentence: "the model still calls functions after \(limit) answers; --steps raises the limit")
     case .unresolved(let call):
       throw CommandError(
         code: .failedChecks,
-        sentence: "nothing answers \(call.name)(\(JSONValue.object(call.arguments).text(.spaced))); add a mock for it to the workspace")
+        sentence:
+          "nothing answers \(call.name)(\(JSONValue.object(call.arguments).text(.spaced))); add a mock for it to the workspace"
+      )
     case .failed(let error): throw .model(error.description)
     }
   }

@@ -18,7 +18,9 @@ extension Command {
       """
   ) { arguments throws(CommandError) in
     let workspace: Workspace
-    do throws(DocumentError) { workspace = try Workspace.open(arguments.operands.first) } catch { throw .input(error.description) }
+    do throws(DocumentError) { workspace = try Workspace.open(arguments.operands.first) } catch {
+      throw .input(error.description)
+    }
     let model = try ModelArgument.name(arguments)
     let context = try arguments.integer("--context", in: 1...10_000_000)
     let threads = try arguments.integer("--threads", in: 1...1024)
@@ -33,7 +35,9 @@ extension Command {
     }
     options.isASCII = arguments.has("--ascii")
     let status: Int32
-    do throws(WorkbenchError) { status = try await WorkbenchProgram.run(options) } catch { throw .usage(error.description) }
+    do throws(WorkbenchError) { status = try await WorkbenchProgram.run(options) } catch {
+      throw .usage(error.description)
+    }
     if status > 128 { throw CommandError(code: .interrupted, sentence: "ended by signal \(status - 128)") }
     return .done
   }
