@@ -11,7 +11,11 @@ struct DevSchemasDecodingTests {
     try Reference.lines("schemas/schemas-dev.jsonl").enumerated().filter { $0.offset % 9 == 8 }.map(\.element)
   }
 
-  @Test func `valid instances are admitted in any order of members, and invalid ones refused by the grammar or a check it announces`() throws {
+  @Test
+  func
+    `valid instances are admitted in any order of members, and invalid ones refused by the grammar or a check it announces`()
+    throws
+  {
     var refusedSchemas: [String] = []
     var wrong: [String] = []
     for row in try Self.rows() {
@@ -27,7 +31,10 @@ struct DevSchemasDecodingTests {
         var matcher = grammar.makeMatcher()
         let isAdmitted = matcher.acceptBytes(text.utf8) && matcher.isComplete
         if test["valid"]?.bool == true {
-          if !isAdmitted { wrong.append("\(id) \(index): valid and refused after \(grammar.makeMatcher().admittedCount(text.utf8)) bytes") }
+          if !isAdmitted {
+            wrong.append(
+              "\(id) \(index): valid and refused after \(grammar.makeMatcher().admittedCount(text.utf8)) bytes")
+          }
         } else if isAdmitted, grammar.enforcement.isComplete {
           wrong.append("\(id) \(index): invalid and admitted, with nothing left to check")
         }

@@ -7,8 +7,10 @@ enum SmallVocabulary {
   static let texts: [[UInt8]] = {
     var texts = (0...255).map { [UInt8($0)] }
     let words = [
-      "\"", "\",", "\", \"", "\": ", "\": \"", "\"}", "\"}\n", "{\"", "{}", "[]", "[1", "], ", "}, {\"", "true", "false", "null", "nul", "tr",
-      "city", "\"city", "\"city\": \"", "ci", "ty", "Paris", "北京", "北", "e", "10", "12", "-1", "0.5", ", ", ": ", "ab", "abc", "aaaa", "\\n",
+      "\"", "\",", "\", \"", "\": ", "\": \"", "\"}", "\"}\n", "{\"", "{}", "[]", "[1", "], ", "}, {\"", "true",
+      "false", "null", "nul", "tr",
+      "city", "\"city", "\"city\": \"", "ci", "ty", "Paris", "北京", "北", "e", "10", "12", "-1", "0.5", ", ", ": ", "ab",
+      "abc", "aaaa", "\\n",
       "\\u00", "\\ud83d\\ude00", "\\", "a\"", "ab\", ", "é", "xyz", "  ", "\n", "}\n", "red", "\"red", "\"red\", ",
     ]
     texts += words.map { Array($0.utf8) }
@@ -42,56 +44,117 @@ struct GrammarTests {
   @Test(arguments: [
     Row(schema: #"{"type":"null"}"#, accepted: ["null"], refused: ["nul", "true", ""]),
     Row(schema: #"{"type":"boolean"}"#, accepted: ["true", "false"], refused: ["True", "0"]),
-    Row(schema: #"{"type":"integer"}"#, accepted: ["0", "-7", "12345678901234567890"], refused: ["01", "1.5", "1e3", "-", "+1"]),
+    Row(
+      schema: #"{"type":"integer"}"#, accepted: ["0", "-7", "12345678901234567890"],
+      refused: ["01", "1.5", "1e3", "-", "+1"]),
     Row(schema: #"{"type":"number"}"#, accepted: ["0", "-0.5", "1e-7", "1.25E+3"], refused: ["1.", ".5", "00", "1e"]),
-    Row(schema: #"{"type":"integer","minimum":3,"maximum":120}"#, accepted: ["3", "9", "10", "99", "120"], refused: ["2", "0", "-3", "121", "1000"]),
-    Row(schema: #"{"type":"integer","minimum":-15,"exclusiveMaximum":0}"#, accepted: ["-15", "-1"], refused: ["0", "-16", "-0", "1"]),
-    Row(schema: #"{"type":"number","minimum":0,"maximum":1}"#, accepted: ["0", "1", "0.25", "1.0", "0.999"], refused: ["1.01", "-0.1", "2"]),
-    Row(schema: #"{"type":"number","exclusiveMinimum":0.5}"#, accepted: ["0.51", "1", "100.5"], refused: ["0.5", "0.50", "0.49", "0"]),
+    Row(
+      schema: #"{"type":"integer","minimum":3,"maximum":120}"#, accepted: ["3", "9", "10", "99", "120"],
+      refused: ["2", "0", "-3", "121", "1000"]),
+    Row(
+      schema: #"{"type":"integer","minimum":-15,"exclusiveMaximum":0}"#, accepted: ["-15", "-1"],
+      refused: ["0", "-16", "-0", "1"]),
+    Row(
+      schema: #"{"type":"number","minimum":0,"maximum":1}"#, accepted: ["0", "1", "0.25", "1.0", "0.999"],
+      refused: ["1.01", "-0.1", "2"]),
+    Row(
+      schema: #"{"type":"number","exclusiveMinimum":0.5}"#, accepted: ["0.51", "1", "100.5"],
+      refused: ["0.5", "0.50", "0.49", "0"]),
     Row(schema: #"{"type":"integer","multipleOf":7}"#, accepted: ["0", "14", "-21", "700"], refused: ["1", "15"]),
     Row(schema: #"{"type":"number","multipleOf":0.01}"#, accepted: ["1.25", "3", "0.1"], refused: ["0.001"]),
     Row(schema: #"{"type":"number","multipleOf":0.25}"#, accepted: ["1.25", "3", "0.5"], refused: ["0.3", "1.1"]),
     Row(
       schema: #"{"type":"string"}"#, accepted: [#""""#, #""北京""#, #""a\n\"\\\/\u4e2d""#, #""\ud83d\ude00""#, "\"😀\""],
       refused: [#""\ud83d""#, #""\ude00""#, #""\x""#, "\"\n\"", #"""#, #""a"b"#]),
-    Row(schema: #"{"type":"string","minLength":2,"maxLength":3}"#, accepted: [#""北京""#, #""abc""#, #""\n\ud83d\ude00""#], refused: [#""a""#, #""abcd""#, #""😀""#]),
-    Row(schema: #"{"type":"string","pattern":"^[a-z]+-\\d{2}$"}"#, accepted: [#""ab-12""#], refused: [#""ab-1""#, #""-12""#, #""ab-123""#, #""AB-12""#]),
-    Row(schema: #"{"type":"string","pattern":"b"}"#, accepted: [#""b""#, #""abc""#, #""京b""#], refused: [#""ac""#, #""""#]),
-    Row(schema: #"{"type":"string","pattern":"^(?!ab)[a-z]*$"}"#, accepted: [#""ba""#, #""""#, #""a""#], refused: [#""abc""#, #""ab""#]),
+    Row(
+      schema: #"{"type":"string","minLength":2,"maxLength":3}"#, accepted: [#""北京""#, #""abc""#, #""\n\ud83d\ude00""#],
+      refused: [#""a""#, #""abcd""#, #""😀""#]),
+    Row(
+      schema: #"{"type":"string","pattern":"^[a-z]+-\\d{2}$"}"#, accepted: [#""ab-12""#],
+      refused: [#""ab-1""#, #""-12""#, #""ab-123""#, #""AB-12""#]),
+    Row(
+      schema: #"{"type":"string","pattern":"b"}"#, accepted: [#""b""#, #""abc""#, #""京b""#],
+      refused: [#""ac""#, #""""#]),
+    Row(
+      schema: #"{"type":"string","pattern":"^(?!ab)[a-z]*$"}"#, accepted: [#""ba""#, #""""#, #""a""#],
+      refused: [#""abc""#, #""ab""#]),
     Row(schema: #"{"type":"string","pattern":"^[^\"]*$"}"#, accepted: [#""a\\b""#, #""北""#], refused: [#""a\"b""#]),
-    Row(schema: #"{"type":"string","pattern":"^a+$","maxLength":3}"#, accepted: [#""a""#, #""aaa""#], refused: [#""aaaa""#, #""""#]),
-    Row(schema: #"{"type":"string","format":"date"}"#, accepted: [#""2024-02-29""#], refused: [#""2023-02-29""#, #""2024-13-01""#, #""today""#]),
-    Row(schema: #"{"type":"string","format":"ipv4"}"#, accepted: [#""192.168.0.1""#], refused: [#""256.1.1.1""#, #""1.2.3""#]),
-    Row(schema: #"{"enum":["red","红",1,null,{"a":[1,2]}]}"#, accepted: [#""red""#, #""红""#, "1", "null", #"{"a": [1, 2]}"#], refused: [#""re""#, "2", #"{"a": [1]}"#]),
-    Row(schema: #"{"enum":["a",1,"b"],"type":"string","not":{"const":"b"}}"#, accepted: [#""a""#], refused: ["1", #""b""#]),
+    Row(
+      schema: #"{"type":"string","pattern":"^a+$","maxLength":3}"#, accepted: [#""a""#, #""aaa""#],
+      refused: [#""aaaa""#, #""""#]),
+    Row(
+      schema: #"{"type":"string","format":"date"}"#, accepted: [#""2024-02-29""#],
+      refused: [#""2023-02-29""#, #""2024-13-01""#, #""today""#]),
+    Row(
+      schema: #"{"type":"string","format":"ipv4"}"#, accepted: [#""192.168.0.1""#],
+      refused: [#""256.1.1.1""#, #""1.2.3""#]),
+    Row(
+      schema: #"{"enum":["red","红",1,null,{"a":[1,2]}]}"#,
+      accepted: [#""red""#, #""红""#, "1", "null", #"{"a": [1, 2]}"#], refused: [#""re""#, "2", #"{"a": [1]}"#]),
+    Row(
+      schema: #"{"enum":["a",1,"b"],"type":"string","not":{"const":"b"}}"#, accepted: [#""a""#],
+      refused: ["1", #""b""#]),
     Row(schema: #"{"type":["string","null"]}"#, accepted: ["null", #""x""#], refused: ["1"]),
     Row(
-      schema: #"{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["b"],"additionalProperties":false}"#,
-      accepted: [#"{"a": 1, "b": "x"}"#, #"{"b": ""}"#], refused: [#"{"a": 1}"#, "{}", #"{"b": "", "a": 1}"#, #"{"b": "", "c": 1}"#, #"{"b": "", "b": ""}"#, #"{"a":1, "b": "x"}"#]),
+      schema:
+        #"{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["b"],"additionalProperties":false}"#,
+      accepted: [#"{"a": 1, "b": "x"}"#, #"{"b": ""}"#],
+      refused: [
+        #"{"a": 1}"#, "{}", #"{"b": "", "a": 1}"#, #"{"b": "", "c": 1}"#, #"{"b": "", "b": ""}"#, #"{"a":1, "b": "x"}"#,
+      ]),
     Row(
       schema: #"{"type":"object","properties":{"a":{"type":"integer"}}}"#,
-      accepted: [#"{"a": 1}"#, #"{"x": [true], "a": 1, "ab": null}"#, "{}"], refused: [#"{"a": "x"}"#, #"{"\u0061": "x"}"#, #"{"a": 1, "a": 2}"#]),
+      accepted: [#"{"a": 1}"#, #"{"x": [true], "a": 1, "ab": null}"#, "{}"],
+      refused: [#"{"a": "x"}"#, #"{"\u0061": "x"}"#, #"{"a": 1, "a": 2}"#]),
     Row(
-      schema: #"{"type":"object","patternProperties":{"^n_":{"type":"integer"},"^s_":{"type":"string"}},"additionalProperties":false}"#,
+      schema:
+        #"{"type":"object","patternProperties":{"^n_":{"type":"integer"},"^s_":{"type":"string"}},"additionalProperties":false}"#,
       accepted: [#"{"n_a": 1, "s_b": "x"}"#, "{}"], refused: [#"{"n_a": "x"}"#, #"{"x": 1}"#]),
-    Row(schema: #"{"type":"object","propertyNames":{"pattern":"^[a-z]+$"}}"#, accepted: [#"{"ab": 1}"#], refused: [#"{"A": 1}"#, #"{"": 1}"#]),
-    Row(schema: #"{"type":"object","minProperties":1,"maxProperties":2}"#, accepted: [#"{"a": 1}"#, #"{"a": 1, "b": 2}"#], refused: ["{}", #"{"a": 1, "b": 2, "c": 3}"#]),
-    Row(schema: #"{"type":"object","required":["k\"\\键"]}"#, accepted: [#"{"k\"\\键": 1}"#], refused: ["{}", #"{"k": 1}"#]),
-    Row(schema: #"{"type":"array","items":{"type":"integer"},"minItems":1,"maxItems":2}"#, accepted: ["[1]", "[1, 2]"], refused: ["[]", "[1, 2, 3]", "[1,2]", #"["a"]"#]),
-    Row(schema: #"{"type":"array","prefixItems":[{"type":"string"},{"type":"integer"}],"items":false}"#, accepted: ["[]", #"["a"]"#, #"["a", 1]"#], refused: [#"["a", 1, 2]"#, "[1]"]),
-    Row(schema: #"{"type":"array","items":{"enum":["a","b","ab"]},"uniqueItems":true}"#, accepted: [#"["a", "ab"]"#, "[]"], refused: [#"["a", "a"]"#, #"["a", "b", "ab", "a"]"#]),
-    Row(schema: #"{"type":"array","contains":{"const":1},"items":{"type":"integer"}}"#, accepted: ["[1]", "[2, 1, 3]"], refused: ["[]", "[2]"]),
-    Row(schema: #"{"anyOf":[{"type":"integer"},{"type":"object","properties":{"k":{"const":"a"}},"required":["k"]}]}"#, accepted: ["3", #"{"k": "a"}"#], refused: [#"{"k": "b"}"#, "null"]),
     Row(
-      schema: #"{"oneOf":[{"properties":{"k":{"const":"a"},"v":{"type":"integer"}},"required":["k","v"]},{"properties":{"k":{"const":"b"},"v":{"type":"string"}},"required":["k","v"]}],"type":"object"}"#,
-      accepted: [#"{"k": "a", "v": 1}"#, #"{"k": "b", "v": "x"}"#], refused: [#"{"k": "a", "v": "x"}"#, #"{"k": "c", "v": 1}"#]),
-    Row(schema: #"{"oneOf":[{"type":"integer","minimum":5},{"type":"integer","maximum":9}]}"#, accepted: ["4", "10"], refused: ["5", "7", "9"]),
-    Row(schema: #"{"allOf":[{"type":"integer","minimum":2},{"maximum":4}]}"#, accepted: ["2", "4"], refused: ["1", "5", #""x""#]),
-    Row(schema: #"{"type":"object","properties":{"a":{"type":"string"}},"if":{"properties":{"a":{"const":"x"}},"required":["a"]},"then":{"required":["b"]},"else":{"required":["c"]}}"#,
-      accepted: [#"{"a": "x", "b": 1}"#, #"{"a": "y", "c": 1}"#, #"{"c": 1}"#], refused: [#"{"a": "x", "c": 1}"#, #"{"a": "y"}"#, "{}"]),
-    Row(schema: #"{"type":"object","properties":{"a":{},"b":{}},"dependentRequired":{"a":["b"]}}"#, accepted: ["{}", #"{"b": 1}"#, #"{"a": 1, "b": 2}"#], refused: [#"{"a": 1}"#]),
+      schema: #"{"type":"object","propertyNames":{"pattern":"^[a-z]+$"}}"#, accepted: [#"{"ab": 1}"#],
+      refused: [#"{"A": 1}"#, #"{"": 1}"#]),
     Row(
-      schema: ##"{"type":"object","properties":{"v":{"type":"integer"},"next":{"$ref":"#"}},"required":["v"],"additionalProperties":false}"##,
+      schema: #"{"type":"object","minProperties":1,"maxProperties":2}"#,
+      accepted: [#"{"a": 1}"#, #"{"a": 1, "b": 2}"#], refused: ["{}", #"{"a": 1, "b": 2, "c": 3}"#]),
+    Row(
+      schema: #"{"type":"object","required":["k\"\\键"]}"#, accepted: [#"{"k\"\\键": 1}"#], refused: ["{}", #"{"k": 1}"#]),
+    Row(
+      schema: #"{"type":"array","items":{"type":"integer"},"minItems":1,"maxItems":2}"#, accepted: ["[1]", "[1, 2]"],
+      refused: ["[]", "[1, 2, 3]", "[1,2]", #"["a"]"#]),
+    Row(
+      schema: #"{"type":"array","prefixItems":[{"type":"string"},{"type":"integer"}],"items":false}"#,
+      accepted: ["[]", #"["a"]"#, #"["a", 1]"#], refused: [#"["a", 1, 2]"#, "[1]"]),
+    Row(
+      schema: #"{"type":"array","items":{"enum":["a","b","ab"]},"uniqueItems":true}"#,
+      accepted: [#"["a", "ab"]"#, "[]"], refused: [#"["a", "a"]"#, #"["a", "b", "ab", "a"]"#]),
+    Row(
+      schema: #"{"type":"array","contains":{"const":1},"items":{"type":"integer"}}"#, accepted: ["[1]", "[2, 1, 3]"],
+      refused: ["[]", "[2]"]),
+    Row(
+      schema: #"{"anyOf":[{"type":"integer"},{"type":"object","properties":{"k":{"const":"a"}},"required":["k"]}]}"#,
+      accepted: ["3", #"{"k": "a"}"#], refused: [#"{"k": "b"}"#, "null"]),
+    Row(
+      schema:
+        #"{"oneOf":[{"properties":{"k":{"const":"a"},"v":{"type":"integer"}},"required":["k","v"]},{"properties":{"k":{"const":"b"},"v":{"type":"string"}},"required":["k","v"]}],"type":"object"}"#,
+      accepted: [#"{"k": "a", "v": 1}"#, #"{"k": "b", "v": "x"}"#],
+      refused: [#"{"k": "a", "v": "x"}"#, #"{"k": "c", "v": 1}"#]),
+    Row(
+      schema: #"{"oneOf":[{"type":"integer","minimum":5},{"type":"integer","maximum":9}]}"#, accepted: ["4", "10"],
+      refused: ["5", "7", "9"]),
+    Row(
+      schema: #"{"allOf":[{"type":"integer","minimum":2},{"maximum":4}]}"#, accepted: ["2", "4"],
+      refused: ["1", "5", #""x""#]),
+    Row(
+      schema:
+        #"{"type":"object","properties":{"a":{"type":"string"}},"if":{"properties":{"a":{"const":"x"}},"required":["a"]},"then":{"required":["b"]},"else":{"required":["c"]}}"#,
+      accepted: [#"{"a": "x", "b": 1}"#, #"{"a": "y", "c": 1}"#, #"{"c": 1}"#],
+      refused: [#"{"a": "x", "c": 1}"#, #"{"a": "y"}"#, "{}"]),
+    Row(
+      schema: #"{"type":"object","properties":{"a":{},"b":{}},"dependentRequired":{"a":["b"]}}"#,
+      accepted: ["{}", #"{"b": 1}"#, #"{"a": 1, "b": 2}"#], refused: [#"{"a": 1}"#]),
+    Row(
+      schema:
+        ##"{"type":"object","properties":{"v":{"type":"integer"},"next":{"$ref":"#"}},"required":["v"],"additionalProperties":false}"##,
       accepted: [#"{"v": 1, "next": {"v": 2, "next": {"v": 3}}}"#], refused: [#"{"v": 1, "next": {}}"#]),
   ])
   func `a grammar admits what its schema allows and nothing else`(row: Row) throws {
@@ -104,16 +167,22 @@ struct GrammarTests {
     (#"{"type":"integer","minimum":5,"maximum":4}"#, "#: no number lies within its bounds"),
     (#"{"allOf":[{"type":"string"},{"type":"integer"}]}"#, "#/allOf/1/type excludes what other keywords demand"),
     (#"{"enum":["a","b"],"type":"integer"}"#, "#: no value of its list satisfies the other keywords"),
-    (##"{"type":"object","properties":{"next":{"$ref":"#"}},"required":["next"]}"##, "its parts exclude each other, or it only ends by recursion"),
+    (
+      ##"{"type":"object","properties":{"next":{"$ref":"#"}},"required":["next"]}"##,
+      "its parts exclude each other, or it only ends by recursion"
+    ),
     (#"{"type":"object","required":["a"],"properties":{"a":false}}"#, "#/properties/a is false, which allows no value"),
   ])
   func `a schema that nothing satisfies is refused with the reason`(schema: String, reason: String) {
-    #expect(throws: GrammarError.unsatisfiable(schema: "schema", reason: reason)) { _ = try SmallVocabulary.grammar(schema) }
+    #expect(throws: GrammarError.unsatisfiable(schema: "schema", reason: reason)) {
+      _ = try SmallVocabulary.grammar(schema)
+    }
   }
 
   @Test func `what is not enforced is listed with its place and the reason`() throws {
     let grammar = try SmallVocabulary.grammar(
-      #"{"type":"object","properties":{"a":{"type":"string","pattern":"^(a)\\1$"},"b":{"type":"array","uniqueItems":true}}}"#)
+      #"{"type":"object","properties":{"a":{"type":"string","pattern":"^(a)\\1$"},"b":{"type":"array","uniqueItems":true}}}"#
+    )
     #expect(
       grammar.enforcement.checkedAfter.map { "\($0.pointer) \($0.keyword): \($0.reason)" } == [
         "/properties/a pattern: \\1 cannot be followed byte by byte",
@@ -143,14 +212,17 @@ struct GrammarTests {
   }
 
   @Test func `forced bytes are known as far as there is no choice`() throws {
-    var matcher = try SmallVocabulary.grammar(#"{"type":"object","properties":{"city":{"enum":["Paris","Parma"]}},"required":["city"],"additionalProperties":false}"#).makeMatcher()
+    var matcher = try SmallVocabulary.grammar(
+      #"{"type":"object","properties":{"city":{"enum":["Paris","Parma"]}},"required":["city"],"additionalProperties":false}"#
+    ).makeMatcher()
     #expect(String(decoding: matcher.forcedBytes(), as: UTF8.self) == #"{"city": "Par"#)
     matcher.acceptBytes(#"{"city": "Pari"#.utf8)
     #expect(String(decoding: matcher.forcedBytes(), as: UTF8.self) == #"s"}"#)
   }
 
   @Test func `rollback and fork lead back to the same masks`() throws {
-    var matcher = try SmallVocabulary.grammar(#"{"type":"array","items":{"type":"string","maxLength":4}}"#).makeMatcher()
+    var matcher = try SmallVocabulary.grammar(#"{"type":"array","items":{"type":"string","maxLength":4}}"#)
+      .makeMatcher()
     var masks: [TokenMask] = []
     let steps = ["[", "\"", "ab", "é", "\", \"", "x", "\""]
     for step in steps {

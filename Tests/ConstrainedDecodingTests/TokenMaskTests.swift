@@ -73,8 +73,12 @@ struct TokenMaskTests {
       let ids = mask.allowedIDs
       if ids.isEmpty { return "dead end after " + String(decoding: text, as: UTF8.self) }
       let closing = ids.filter { bytes($0).count == 1 && closers.contains(bytes($0)[0]) }
-      let token = (Int.random(in: 0..<3, using: &random) > 0 ? closing.randomElement(using: &random) : nil) ?? ids.randomElement(using: &random) ?? end
-      guard matcher.accept(token) else { return "refused an allowed token after " + String(decoding: text, as: UTF8.self) }
+      let token =
+        (Int.random(in: 0..<3, using: &random) > 0 ? closing.randomElement(using: &random) : nil) ?? ids.randomElement(
+          using: &random) ?? end
+      guard matcher.accept(token) else {
+        return "refused an allowed token after " + String(decoding: text, as: UTF8.self)
+      }
       text += bytes(token)
     }
     return nil

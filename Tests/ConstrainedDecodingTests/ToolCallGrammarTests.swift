@@ -5,8 +5,11 @@ import Testing
 struct ToolCallGrammarTests {
   /// The small vocabulary, and after it the control tokens.
   static let opening = SmallVocabulary.texts.count
-  static let tokens = ToolCallTokens(opening: opening, closing: opening + 1, thinkingEnd: opening + 2, ends: [opening + 3])
-  static let vocabulary = TokenTrie(count: opening + 4) { $0 < SmallVocabulary.texts.count ? SmallVocabulary.texts[$0][...] : [] }
+  static let tokens = ToolCallTokens(
+    opening: opening, closing: opening + 1, thinkingEnd: opening + 2, ends: [opening + 3])
+  static let vocabulary = TokenTrie(count: opening + 4) {
+    $0 < SmallVocabulary.texts.count ? SmallVocabulary.texts[$0][...] : []
+  }
 
   /// Holds a matcher, so that an expectation may move it.
   final class Follower {
@@ -20,10 +23,18 @@ struct ToolCallGrammarTests {
   }
 
   static func grammar(_ choice: ToolChoice, parallel: Bool = true) throws -> ToolCallGrammar {
-    let city = try JSONSchema(document: JSONValue(parsing: #"{"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}"#))
-    let count = try JSONSchema(document: JSONValue(parsing: #"{"type":"object","properties":{"n":{"type":"integer"}},"additionalProperties":false}"#))
+    let city = try JSONSchema(
+      document: JSONValue(
+        parsing:
+          #"{"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}"#
+      ))
+    let count = try JSONSchema(
+      document: JSONValue(
+        parsing: #"{"type":"object","properties":{"n":{"type":"integer"}},"additionalProperties":false}"#))
     return try ToolCallGrammar(
-      functions: [CallableFunction(name: "weather", parameters: city), CallableFunction(name: "wake", parameters: count)], choice: choice,
+      functions: [
+        CallableFunction(name: "weather", parameters: city), CallableFunction(name: "wake", parameters: count),
+      ], choice: choice,
       allowsParallelCalls: parallel, tokens: tokens, vocabulary: vocabulary)
   }
 
@@ -43,7 +54,8 @@ struct ToolCallGrammarTests {
   }
 
   @Test(arguments: [
-    "\n{\"name\": \"weather\", \"arguments\": {\"n\"", "\n{\"name\": \"wake\", \"arguments\": {\"city\"", "\n{\"name\": \"wea\"", "{", "\n{\"arguments\"",
+    "\n{\"name\": \"weather\", \"arguments\": {\"n\"", "\n{\"name\": \"wake\", \"arguments\": {\"city\"",
+    "\n{\"name\": \"wea\"", "{", "\n{\"arguments\"",
   ])
   func `a name is bound to its own arguments`(text: String) throws {
     let call = Follower(try Self.grammar(.auto).makeMatcher())

@@ -55,6 +55,9 @@ struct ByteNFA {
   /// Whether a string can end in one of these states.
   func canEnd(_ states: [Int32]) -> Bool { states.contains { endsHere[Int($0)] } }
 
+  /// Whether the pattern has matched already, whatever follows.
+  func hasMatched(_ states: [Int32]) -> Bool { states.contains(accept) }
+
   /// Characters to the nearest end, at least; `.max` if there is none.
   func distance(_ states: [Int32]) -> Int32 { states.lazy.map { distances[Int($0)] }.min() ?? .max }
 
@@ -72,7 +75,9 @@ struct ByteNFA {
   // MARK: - From the syntax tree
 
   private mutating func build(_ node: RegularExpression.Node, from start: Int32) throws(Unsupported) -> Int32 {
-    if edges.count > Self.stateLimit { throw Unsupported(construct: "repetitions that write out to more than \(Self.stateLimit) states") }
+    if edges.count > Self.stateLimit {
+      throw Unsupported(construct: "repetitions that write out to more than \(Self.stateLimit) states")
+    }
     switch node {
     case .empty: return start
     case .scalars(let set):
@@ -164,12 +169,16 @@ struct ByteNFA {
         low += 1
       }
       if low <= high { connectMultibyte(low, high, start, end, &middles) }
-      if edges.count > Self.stateLimit { throw Unsupported(construct: "classes that write out to more than \(Self.stateLimit) states") }
+      if edges.count > Self.stateLimit {
+        throw Unsupported(construct: "classes that write out to more than \(Self.stateLimit) states")
+      }
     }
   }
 
   /// Splits a range at the lengths of UTF-8 and at whole runs of trailing bytes.
-  private mutating func connectMultibyte(_ low: UInt32, _ high: UInt32, _ start: Int32, _ end: Int32, _ middles: inout [UInt64: Int32]) {
+  private mutating func connectMultibyte(
+    _ low: UInt32, _ high: UInt32, _ start: Int32, _ end: Int32, _ middles: inout [UInt64: Int32]
+  ) {
     for limit: UInt32 in [0x7FF, 0xFFFF] where low <= limit && high > limit {
       connectMultibyte(low, limit, start, end, &middles)
       connectMultibyte(limit + 1, high, start, end, &middles)
@@ -234,7 +243,8 @@ struct ByteNFA {
     if value <= 0x7FF { return [UInt8(0xC0 | value >> 6), UInt8(0x80 | value & 63)] }
     if value <= 0xFFFF { return [UInt8(0xE0 | value >> 12), UInt8(0x80 | value >> 6 & 63), UInt8(0x80 | value & 63)] }
     return [
-      UInt8(0xF0 | value >> 18), UInt8(0x80 | value >> 12 & 63), UInt8(0x80 | value >> 6 & 63), UInt8(0x80 | value & 63),
+      UInt8(0xF0 | value >> 18), UInt8(0x80 | value >> 12 & 63), UInt8(0x80 | value >> 6 & 63),
+      UInt8(0x80 | value & 63),
     ]
   }
 

@@ -158,7 +158,9 @@ final class NumberAutomaton: ByteAutomaton {
 
   override func computeRow(_ state: Int32, _ row: inout [Int32]) {
     for symbol in Self.symbols {
-      guard let next = successor(states[Int(state)], symbol), let number = numbers[next], isAlive[Int(number)] else { continue }
+      guard let next = successor(states[Int(state)], symbol), let number = numbers[next], isAlive[Int(number)] else {
+        continue
+      }
       row[Int(symbol)] = number
     }
   }
@@ -169,7 +171,10 @@ final class NumberAutomaton: ByteAutomaton {
     var next = state
     switch byte {
     case 0x2D:
-      if state.part == .exponent { next.part = .exponentSign; return next }
+      if state.part == .exponent {
+        next.part = .exponentSign
+        return next
+      }
       guard state.part == .start else { return nil }
       next.part = .sign
       next.isNegative = true
@@ -235,7 +240,9 @@ final class NumberAutomaton: ByteAutomaton {
     return true
   }
 
-  private func extended(_ order: Order, _ digit: UInt8, _ place: Int, _ digits: [UInt8], isFraction: Bool = false) -> Order {
+  private func extended(_ order: Order, _ digit: UInt8, _ place: Int, _ digits: [UInt8], isFraction: Bool = false)
+    -> Order
+  {
     guard order == .equal else { return order }
     if place >= digits.count { return digit == 0 || !isFraction ? .equal : .greater }
     return digit == digits[place] ? .equal : digit < digits[place] ? .less : .greater
@@ -252,7 +259,8 @@ final class NumberAutomaton: ByteAutomaton {
     switch state.part {
     case .zero, .integer:
       if limits.isFree { return true }
-      return isWithin(state, integerOrder(state.low, state, lower), integerOrder(state.high, state, upper), isInteger: true)
+      return isWithin(
+        state, integerOrder(state.low, state, lower), integerOrder(state.high, state, upper), isInteger: true)
     case .fraction:
       if limits.isFree { return true }
       return isWithin(state, state.low, state.high, isInteger: false)
@@ -271,7 +279,9 @@ final class NumberAutomaton: ByteAutomaton {
     func value(_ order: Order, _ bound: Bound) -> Order {
       var order = order
       let read = isInteger ? 0 : Int(state.digitCount)
-      if order == .equal, read < bound.fraction.count, bound.fraction[read...].contains(where: { $0 != 0 }) { order = .less }
+      if order == .equal, read < bound.fraction.count, bound.fraction[read...].contains(where: { $0 != 0 }) {
+        order = .less
+      }
       let isNegative = state.isNegative && !state.isZero
       if isNegative != bound.isNegative { return isNegative ? .less : .greater }
       return isNegative ? Order(rawValue: -order.rawValue)! : order

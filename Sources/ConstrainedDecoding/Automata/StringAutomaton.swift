@@ -11,6 +11,7 @@ final class PatternAutomaton {
   /// [256] next states.
   private var rows: [UnsafeMutablePointer<Int32>?] = [nil, nil]
   private var accepting: [Bool]
+  private var matched: [Bool]
   /// Characters to the nearest end.
   private var distances: [Int32]
 
@@ -18,12 +19,15 @@ final class PatternAutomaton {
     self.nfa = nfa
     sets = [nfa.initial, []]
     accepting = [nfa.acceptsEmpty, false]
+    matched = [nfa.hasMatched(nfa.initial), false]
     distances = [nfa.acceptsEmpty ? 0 : nfa.distance(nfa.initial), .max]
   }
 
   deinit { for row in rows { row?.deallocate() } }
 
   func isAccepting(_ state: Int32) -> Bool { accepting[Int(state)] }
+  /// The pattern has matched already, whatever follows.
+  func hasMatched(_ state: Int32) -> Bool { matched[Int(state)] }
   func distance(_ state: Int32) -> Int32 { distances[Int(state)] }
 
   /// [256] next states, `empty` where nothing matches any more.
@@ -45,7 +49,9 @@ final class PatternAutomaton {
       while high < 255, !isBoundary[high + 1] { high += 1 }
       var targets: [Int32] = []
       for state in states {
-        for edge in nfa.edges[Int(state)] where Int(edge.low) <= low && Int(edge.high) >= high { targets.append(edge.target) }
+        for edge in nfa.edges[Int(state)] where Int(edge.low) <= low && Int(edge.high) >= high {
+          targets.append(edge.target)
+        }
       }
       if !targets.isEmpty {
         let closed = nfa.closed(targets)
@@ -67,6 +73,7 @@ final class PatternAutomaton {
     sets.append(set)
     rows.append(nil)
     accepting.append(nfa.canEnd(set))
+    matched.append(nfa.hasMatched(set))
     distances.append(nfa.distance(set))
     return number
   }
@@ -117,7 +124,9 @@ final class StringAutomaton: ByteAutomaton {
     self.maximum = maximum
     countLimit = maximum.map { $0 + 1 } ?? minimum
     let required = parts.filter { !$0.isTag }
-    checksLiveness = required.count > 1 || required.contains(where: \.isNegated) || (!required.isEmpty && (minimum > 0 || maximum != nil))
+    checksLiveness =
+      required.count > 1 || required.contains(where: \.isNegated)
+      || (!required.isEmpty && (minimum > 0 || maximum != nil))
     super.init()
     _ = intern([Int32(StringLexer.boundary), 0] + parts.map { _ in PatternAutomaton.initial })
   }
@@ -150,7 +159,8 @@ final class StringAutomaton: ByteAutomaton {
 
   override func isAccepting(_ state: Int32) -> Bool {
     let tuple = tuples[Int(state)]
-    guard tuple[0] == Int32(StringLexer.boundary), tuple[1] >= Int32(minimum), maximum.map({ tuple[1] <= Int32($0) }) ?? true
+    guard tuple[0] == Int32(StringLexer.boundary), tuple[1] >= Int32(minimum),
+      maximum.map({ tuple[1] <= Int32($0) }) ?? true
     else { return false }
     for (index, part) in parts.enumerated() where !part.isTag {
       if part.automaton.isAccepting(tuple[2 + index]) == part.isNegated { return false }
@@ -190,10 +200,16 @@ final class StringAutomaton: ByteAutomaton {
       var first = 0
       while first < 256 {
         var end = first + 1
-        while end < 256, lexed[lexerRow + end] == lexed[lexerRow + first], rows.allSatisfy({ $0[end] == $0[first] }) { end += 1 }
+        while end < 256, lexed[lexerRow + end] == lexed[lexerRow + first], rows.allSatisfy({ $0[end] == $0[first] }) {
+          end += 1
+        }
         let next = lexed[lexerRow + first]
-        if next != StringLexer.dead, !rows.indices.contains(where: { mustMatch[$0] && rows[$0][first] == PatternAutomaton.empty }) {
-          found.append((UInt8(first)...UInt8(end - 1), intern([Int32(next), count] + rows.map { $0[first] })))
+        if next != StringLexer.dead {
+          let isLost = parts.indices.contains { part in
+            if mustMatch[part] { return rows[part][first] == PatternAutomaton.empty }
+            return parts[part].isNegated && parts[part].automaton.hasMatched(rows[part][first])
+          }
+          if !isLost { found.append((UInt8(first)...UInt8(end - 1), intern([Int32(next), count] + rows.map { $0[first] }))) }
         }
         first = end
       }
@@ -268,7 +284,9 @@ final class StringAutomaton: ByteAutomaton {
     }
     push(state)
     while pendingCount > 0 {
-      guard let nearest = buckets.firstIndex(where: { !$0.isEmpty }), let current = buckets[nearest].popLast() else { break }
+      guard let nearest = buckets.firstIndex(where: { !$0.isEmpty }), let current = buckets[nearest].popLast() else {
+        break
+      }
       pendingCount -= 1
       if isAccepting(current) || (!exactly && liveness[Int(current)] == .live) {
         var place = current
@@ -279,7 +297,10 @@ final class StringAutomaton: ByteAutomaton {
         return true
       }
       // Past the limit the state counts as live: what it leads to is checked again there.
-      if parents.count > Self.searchLimit { return true }
+      if parents.count > Self.searchLimit {
+        liveness[Int(state)] = .live
+        return true
+      }
       forEachSuccessor(current) { _, target in
         if liveness[Int(target)] != .dead, parents[target] == nil {
           parents[target] = current

@@ -52,9 +52,9 @@ struct ValueFacts {
   /// Set when the conjuncts contradict each other.
   var contradiction: String?
 
-  mutating func restrict(_ set: TypeSet, _ where_: @autoclosure () -> String) {
+  mutating func restrict(_ set: TypeSet, _ reason: @autoclosure () -> String) {
     types = types.intersection(set)
-    if types.isEmpty, contradiction == nil { contradiction = where_() }
+    if types.isEmpty, contradiction == nil { contradiction = reason() }
   }
 
   mutating func raiseLower(_ value: JSONNumber, isExclusive: Bool) {

@@ -13,7 +13,8 @@ enum FormatPatterns {
     "date": "^\(date)$",
     "time": "^\(time)$",
     "date-time": "^\(date)[tT]\(time)$",
-    "duration": "^P(\\d+W|(\\d+Y(\\d+M(\\d+D)?)?|\\d+M(\\d+D)?|\\d+D)(T(\\d+H(\\d+M(\\d+S)?)?|\\d+M(\\d+S)?|\\d+S))?|T(\\d+H(\\d+M(\\d+S)?)?|\\d+M(\\d+S)?|\\d+S))$",
+    "duration":
+      "^P(\\d+W|(\\d+Y(\\d+M(\\d+D)?)?|\\d+M(\\d+D)?|\\d+D)(T(\\d+H(\\d+M(\\d+S)?)?|\\d+M(\\d+S)?|\\d+S))?|T(\\d+H(\\d+M(\\d+S)?)?|\\d+M(\\d+S)?|\\d+S))$",
     "uuid": "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
     "email": "^\(atom)(\\.\(atom))*@\(label)(\\.\(label))*$",
     "hostname": "^\(label)(\\.\(label))*$",
@@ -25,7 +26,8 @@ enum FormatPatterns {
 
   private static let pathCharacter = "([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
   private static let pathStart = "(/?([A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2}))"
-  private static let authority = "(([A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?([A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*(:\\d*)?"
+  private static let authority =
+    "(([A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?([A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*(:\\d*)?"
   private static let tail = "(\\?\(uriCharacter)*)?(#\(uriCharacter)*)?"
 
   /// Formats whose pattern admits a little more than the format.
@@ -36,7 +38,9 @@ enum FormatPatterns {
     let last = "(\(group):\(group)|\(octet)\\.\(octet)\\.\(octet)\\.\(octet))"
     var forms = ["(\(group):){6}\(last)"]
     // RFC 3986 §3.2.2: groups before "::", groups after it.
-    let rows: [(after: Int, endsLong: Bool, before: Int)] = [(5, true, 0), (4, true, 1), (3, true, 2), (2, true, 3), (1, true, 4), (0, true, 5)]
+    let rows: [(after: Int, endsLong: Bool, before: Int)] = [
+      (5, true, 0), (4, true, 1), (3, true, 2), (2, true, 3), (1, true, 4), (0, true, 5),
+    ]
     for row in rows {
       let before = row.before == 0 ? "" : "((\(group):){0,\(row.before - 1)}\(group))?"
       forms.append("\(before)::(\(group):){\(row.after)}\(last)")

@@ -104,7 +104,8 @@ extension SchemaCompiler {
     }
     if let first = facts.enumerations.first {
       let node = schema.nodes[first]
-      return NameFacts(facts: facts, listed: (node.constant.map { [$0] } ?? node.enumeration ?? []).compactMap(\.string))
+      return NameFacts(
+        facts: facts, listed: (node.constant.map { [$0] } ?? node.enumeration ?? []).compactMap(\.string))
     }
     return NameFacts(facts: facts, listed: facts.types.contains(.string) ? nil : [])
   }
@@ -134,7 +135,9 @@ extension SchemaCompiler {
         } else {
           noteChecked(
             index, "patternProperties",
-            nfa == nil ? "\(construct) of pattern \(position + 1) cannot be followed byte by byte" : "more than six patterns for names")
+            nfa == nil
+              ? "\(construct) of pattern \(position + 1) cannot be followed byte by byte"
+              : "more than six patterns for names")
         }
       }
     }
@@ -178,7 +181,9 @@ extension SchemaCompiler {
     for matched in 0..<(UInt64(1) << UInt64(patterns.count)) {
       object.undeclaredByMatch[matched] = try rule(conjuncts(matching: matched))
     }
-    if isFalse(conjuncts(matching: 0)), let union = Self.union(patterns.map(\.source)) { parts.append(StringAutomaton.Part(nfa: union)) }
+    if isFalse(conjuncts(matching: 0)), let union = Self.union(patterns.map(\.source)) {
+      parts.append(StringAutomaton.Part(nfa: union))
+    }
     parts += patterns.map { StringAutomaton.Part(nfa: $0.nfa, isTag: true) }
     let automaton = StringAutomaton(parts, minimum: minimum, maximum: maximum)
     if automaton.isSatisfiable {
@@ -216,7 +221,9 @@ extension SchemaCompiler {
         } else if let items = array.items {
           list.append(.schema(items.index))
         } else if let unevaluated = array.unevaluatedItems,
-          !nodes.contains(where: { schema.nodes[$0].array.items != nil || position < schema.nodes[$0].array.prefixItems.count })
+          !nodes.contains(where: {
+            schema.nodes[$0].array.items != nil || position < schema.nodes[$0].array.prefixItems.count
+          })
         {
           list.append(.schema(unevaluated.index))
         }
@@ -234,7 +241,9 @@ extension SchemaCompiler {
           noteChecked(node, "contains", "how many elements conform is checked at the end")
         }
         if array.containing.isEmpty {
-          for position in 0...prefixCount { array.containing.append(try rule(conjuncts(at: position) + [.schema(contains.index)])) }
+          for position in 0...prefixCount {
+            array.containing.append(try rule(conjuncts(at: position) + [.schema(contains.index)]))
+          }
         }
       } else if keywords.maxContains != nil {
         noteChecked(node, "maxContains", "how many elements conform is checked at the end")
@@ -258,12 +267,14 @@ extension SchemaCompiler {
 extension SchemaNode {
   /// Whether the node says anything about the members of an object.
   var hasObjectKeywords: Bool {
-    !object.properties.isEmpty || !object.patternProperties.isEmpty || object.additionalProperties != nil || object.propertyNames != nil
+    !object.properties.isEmpty || !object.patternProperties.isEmpty || object.additionalProperties != nil
+      || object.propertyNames != nil
       || object.minProperties > 0 || object.maxProperties != nil || object.unevaluatedProperties != nil
   }
 
   var hasArrayKeywords: Bool {
-    !array.prefixItems.isEmpty || array.items != nil || array.contains != nil || array.uniqueItems || array.unevaluatedItems != nil
+    !array.prefixItems.isEmpty || array.items != nil || array.contains != nil || array.uniqueItems
+      || array.unevaluatedItems != nil
       || array.maxContains != nil
   }
 }

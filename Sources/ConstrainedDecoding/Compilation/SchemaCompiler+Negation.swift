@@ -26,8 +26,12 @@ extension SchemaCompiler {
       guard values.count <= 200 else { return nil }
       ways.append([.unlikeValues(index)])
     }
-    if let lower = node.number.lower { ways.append([.types(.number), .upper(lower.value, isExclusive: !lower.isExclusive)]) }
-    if let upper = node.number.upper { ways.append([.types(.number), .lower(upper.value, isExclusive: !upper.isExclusive)]) }
+    if let lower = node.number.lower {
+      ways.append([.types(.number), .upper(lower.value, isExclusive: !lower.isExclusive)])
+    }
+    if let upper = node.number.upper {
+      ways.append([.types(.number), .lower(upper.value, isExclusive: !upper.isExclusive)])
+    }
     if node.number.multipleOf != nil || node.string.format != nil { return nil }
     if node.string.minLength > 0 { ways.append([.types(.string), .lengthAtMost(node.string.minLength - 1)]) }
     if let limit = node.string.maxLength { ways.append([.types(.string), .lengthAtLeast(limit + 1)]) }
@@ -41,9 +45,13 @@ extension SchemaCompiler {
     if let items = node.array.items, schema.nodes[items.index].boolean != true { return nil }
     let object = node.object
     if object.minProperties > 0 || object.maxProperties != nil || object.propertyNames != nil { return nil }
-    if !object.patternProperties.isEmpty || !object.dependentRequired.isEmpty || !object.dependentSchemas.isEmpty { return nil }
+    if !object.patternProperties.isEmpty || !object.dependentRequired.isEmpty || !object.dependentSchemas.isEmpty {
+      return nil
+    }
     if let additional = object.additionalProperties, schema.nodes[additional.index].boolean != true { return nil }
-    if object.unevaluatedProperties != nil || node.array.unevaluatedItems != nil || node.dynamicRef != nil { return nil }
+    if object.unevaluatedProperties != nil || node.array.unevaluatedItems != nil || node.dynamicRef != nil {
+      return nil
+    }
     for name in object.required { ways.append([.types(.object), .absent(name)]) }
     for property in object.properties {
       guard let opposite = negation(of: property.node.index, depth: depth + 1) else { return nil }
@@ -79,7 +87,9 @@ extension SchemaCompiler {
       // Required on one side and excluded, or of a disjoint schema, on the other.
       if own == nil, first.isClosed { return true }
       if other == nil, second.isClosed { return true }
-      if let own, let other, own.contains(where: { x in other.contains { y in x == y ? false : areDisjoint(x, y, depth: depth + 1) } }) {
+      if let own, let other,
+        own.contains(where: { x in other.contains { y in x == y ? false : areDisjoint(x, y, depth: depth + 1) } })
+      {
         return true
       }
     }
@@ -106,7 +116,9 @@ extension SchemaCompiler {
       if let types = node.types { outline.types = outline.types.intersection(types) }
       if let values = node.constant.map({ [$0] }) ?? node.enumeration { outline.values = values }
       outline.required.formUnion(node.object.required)
-      for property in node.object.properties { outline.properties[property.name, default: []].append(property.node.index) }
+      for property in node.object.properties {
+        outline.properties[property.name, default: []].append(property.node.index)
+      }
       if let additional = node.object.additionalProperties, schema.nodes[additional.index].boolean == false,
         node.object.patternProperties.isEmpty
       {

@@ -39,7 +39,8 @@ extension SchemaCompiler {
     var values: [JSONValue] = []
     for value in listed where !values.contains(value) {
       guard facts.types.contains(TypeSet(of: value)) else { continue }
-      guard facts.nodes.allSatisfy({ conforms(value, $0) }), !facts.negated.contains(where: { conforms(value, $0) }) else { continue }
+      guard facts.nodes.allSatisfy({ conforms(value, $0) }), !facts.negated.contains(where: { conforms(value, $0) })
+      else { continue }
       guard satisfiesRest(value, facts) else { continue }
       values.append(value)
     }
@@ -65,10 +66,17 @@ extension SchemaCompiler {
           return (try? !expression.matches(text)) ?? true
         }
     case .number(let number):
-      if let minimum = facts.limits.minimum, number < minimum || (facts.limits.isMinimumExclusive && number == minimum) { return false }
-      if let maximum = facts.limits.maximum, maximum < number || (facts.limits.isMaximumExclusive && number == maximum) { return false }
+      if let minimum = facts.limits.minimum, number < minimum || (facts.limits.isMinimumExclusive && number == minimum)
+      {
+        return false
+      }
+      if let maximum = facts.limits.maximum, maximum < number || (facts.limits.isMaximumExclusive && number == maximum)
+      {
+        return false
+      }
       return true
-    case .array(let elements): return elements.count >= facts.minItems && facts.maxItems.map { elements.count <= $0 } ?? true
+    case .array(let elements):
+      return elements.count >= facts.minItems && facts.maxItems.map { elements.count <= $0 } ?? true
     default: return true
     }
   }
@@ -108,7 +116,8 @@ extension SchemaCompiler {
     }
     if automaton == nil {
       for node in facts.nodes where schema.nodes[node].number.lower != nil || schema.nodes[node].number.upper != nil {
-        for keyword in schema.nodes[node].keywords where [.minimum, .maximum, .exclusiveMinimum, .exclusiveMaximum].contains(keyword) {
+        for keyword in schema.nodes[node].keywords
+        where [.minimum, .maximum, .exclusiveMinimum, .exclusiveMaximum].contains(keyword) {
           noteChecked(node, keyword.rawValue, "the bound has too many digits to be followed")
         }
       }
@@ -137,7 +146,8 @@ extension SchemaCompiler {
       case .success(let own):
         parts += own
         key += "\u{1}\(pattern.source)"
-      case .failure(let unsupported): noteChecked(index, "pattern", "\(unsupported.construct) cannot be followed byte by byte")
+      case .failure(let unsupported):
+        noteChecked(index, "pattern", "\(unsupported.construct) cannot be followed byte by byte")
       }
     }
     for index in facts.unlikePatterns {
@@ -149,7 +159,9 @@ extension SchemaCompiler {
     }
     for index in facts.formats {
       guard let format = schema.nodes[index].string.format, isNew("format " + format) else { continue }
-      if let source = FormatPatterns.sources[format], let expression = try? RegularExpression(source), let nfa = try? ByteNFA(expression.root) {
+      if let source = FormatPatterns.sources[format], let expression = try? RegularExpression(source),
+        let nfa = try? ByteNFA(expression.root)
+      {
         parts.append(StringAutomaton.Part(nfa: nfa))
         key += "\u{3}\(format)"
         if FormatPatterns.inexact.contains(format) { noteChecked(index, "format", "\"\(format)\" is followed in part") }

@@ -81,7 +81,8 @@ struct SchemaCompiler {
     guard let choice = facts.choices.popLast() else {
       combinations += 1
       if combinations > Self.combinationLimit {
-        throw TooLarge(pointer: facts.nodes.first.map { schema.nodes[$0].pointer.text } ?? "", limit: Self.combinationLimit)
+        throw TooLarge(
+          pointer: facts.nodes.first.map { schema.nodes[$0].pointer.text } ?? "", limit: Self.combinationLimit)
       }
       return try makeRules(facts)
     }
@@ -110,10 +111,14 @@ struct SchemaCompiler {
     case .unlikeValues(let node): facts.unlikeValues.append(node)
     case .present(let name):
       if !facts.present.contains(name) { facts.present.append(name) }
-      if facts.absent.contains(name) { facts.restrict(.all.subtracting(.object), "\"\(name)\" would have to be there and not") }
+      if facts.absent.contains(name) {
+        facts.restrict(.all.subtracting(.object), "\"\(name)\" would have to be there and not")
+      }
     case .absent(let name):
       facts.absent.insert(name)
-      if facts.present.contains(name) { facts.restrict(.all.subtracting(.object), "\"\(name)\" would have to be there and not") }
+      if facts.present.contains(name) {
+        facts.restrict(.all.subtracting(.object), "\"\(name)\" would have to be there and not")
+      }
     case .member(let name, let node): facts.members.append((name, node))
     case .itemsAtLeast(let count): facts.minItems = max(facts.minItems, count)
     case .itemsAtMost(let count): facts.maxItems = min(facts.maxItems ?? count, count)
@@ -141,21 +146,27 @@ struct SchemaCompiler {
     if let limit = node.array.maxItems { facts.maxItems = min(facts.maxItems ?? limit, limit) }
     for name in node.object.required { collect(.present(name), &facts) }
     for dependent in node.object.dependentRequired where !dependent.required.isEmpty {
-      facts.choices.append([[.absent(dependent.name)], [.present(dependent.name)] + dependent.required.map { .present($0) }])
+      facts.choices.append([
+        [.absent(dependent.name)], [.present(dependent.name)] + dependent.required.map { .present($0) },
+      ])
     }
     for dependent in node.object.dependentSchemas {
       facts.choices.append([[.absent(dependent.name)], [.present(dependent.name), .schema(dependent.node.index)]])
     }
     if let ref = node.ref { collect(.schema(ref.index), &facts) }
     if let reference = node.dynamicRef {
-      if reference.anchor != nil { noteChecked(index, "$dynamicRef", "the target depends on the way; its first target is enforced") }
+      if reference.anchor != nil {
+        noteChecked(index, "$dynamicRef", "the target depends on the way; its first target is enforced")
+      }
       collect(.schema(reference.initial.index), &facts)
     }
     for part in node.allOf { collect(.schema(part.index), &facts) }
     if !node.anyOf.isEmpty { facts.choices.append(node.anyOf.map { [.schema($0.index)] }) }
     if !node.oneOf.isEmpty { collectOneOf(index, &facts) }
     if let not = node.not {
-      if negation(of: not.index) == nil { noteChecked(index, "not", "what it excludes cannot be followed byte by byte") }
+      if negation(of: not.index) == nil {
+        noteChecked(index, "not", "what it excludes cannot be followed byte by byte")
+      }
       collect(.negated(not.index), &facts)
     }
     if let condition = node.condition, node.then != nil || node.otherwise != nil {
@@ -187,7 +198,9 @@ struct SchemaCompiler {
       }
       choice.append(conjuncts)
     }
-    if !isExact { noteChecked(index, "oneOf", "branches may overlap; that only one of them holds is checked at the end") }
+    if !isExact {
+      noteChecked(index, "oneOf", "branches may overlap; that only one of them holds is checked at the end")
+    }
     facts.choices.append(choice)
   }
 

@@ -12,7 +12,8 @@ public final class Grammar: Sendable {
   private let machine: Mutex<GrammarMachine>
 
   init(
-    _ table: sending RuleTable, enforcement: SchemaEnforcement, vocabulary: TokenTrie, endTokens: [Int], style: WhitespaceStyle
+    _ table: sending RuleTable, enforcement: SchemaEnforcement, vocabulary: TokenTrie, endTokens: [Int],
+    style: WhitespaceStyle
   ) {
     self.enforcement = enforcement
     self.vocabulary = vocabulary
@@ -32,7 +33,8 @@ extension Grammar {
   /// - Throws: when nothing conforms, or when the schema is too large. Keywords that are not enforced are listed in
   ///   `enforcement`.
   public convenience init(
-    _ schema: JSONSchema, vocabulary: TokenTrie, endTokens: [Int] = [], style: WhitespaceStyle = .qwen, keyOrder: KeyOrder = .schema
+    _ schema: JSONSchema, vocabulary: TokenTrie, endTokens: [Int] = [], style: WhitespaceStyle = .qwen,
+    keyOrder: KeyOrder = .schema
   ) throws(GrammarError) {
     var compiler = SchemaCompiler(schema, style: style, keyOrder: keyOrder)
     let root = try compiler.compile()
@@ -51,7 +53,8 @@ extension SchemaCompiler {
     }
     table.findUnsatisfiable()
     if case .never = table.rules[Int(root)] {
-      throw .unsatisfiable(schema: schema.name, reason: reasons.first ?? "its parts exclude each other, or it only ends by recursion")
+      throw .unsatisfiable(
+        schema: schema.name, reason: reasons.first ?? "its parts exclude each other, or it only ends by recursion")
     }
     return root
   }

@@ -49,7 +49,8 @@ public final class GrammarCache: Sendable {
     let grammar = try Grammar(schema, vocabulary: vocabulary, endTokens: endTokens, style: style, keyOrder: keyOrder)
     contents.withLock { contents in
       contents.entries[key] = Entry(grammar: grammar, lastUse: contents.clock)
-      if contents.entries.count > limit, let oldest = contents.entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+      if contents.entries.count > limit, let oldest = contents.entries.min(by: { $0.value.lastUse < $1.value.lastUse })
+      {
         contents.entries[oldest.key] = nil
       }
     }

@@ -71,10 +71,13 @@ extension GrammarMachine {
 
   /// Adds the tokens that close a string, by what follows the quote.
   private func addExits(
-    _ tokens: StringTokens, to follower: Int32, missing: Int, left: Int, _ vocabulary: TokenTrie, _ builder: inout TokenMaskBuilder
+    _ tokens: StringTokens, to follower: Int32, missing: Int, left: Int, _ vocabulary: TokenTrie,
+    _ builder: inout TokenMaskBuilder
   ) {
     func add(_ exits: [StringTokens.Exit], _ builder: inout TokenMaskBuilder) {
-      for exit in exits where Int(exit.characterCount) >= missing && Int(exit.characterCount) <= left { builder.insert(Int(exit.token)) }
+      for exit in exits where Int(exit.characterCount) >= missing && Int(exit.characterCount) <= left {
+        builder.insert(Int(exit.token))
+      }
     }
     add(tokens.closing, &builder)
     walk(tokens.suffixes, from: follower, under: 0) { group in add(tokens.exits[group], &builder) }
@@ -223,7 +226,8 @@ extension GrammarMachine {
 
   @inline(__always)
   private func followToken(
-    _ token: Int32, _ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie, _ builder: inout TokenMaskBuilder,
+    _ token: Int32, _ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie,
+    _ builder: inout TokenMaskBuilder,
     _ exits: inout [(token: Int32, offset: Int32, state: Int32)]
   ) {
     vocabulary.bytes.withUnsafeBufferPointer { bytes in

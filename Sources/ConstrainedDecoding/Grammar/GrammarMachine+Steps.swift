@@ -1,7 +1,6 @@
 /// What each byte does to a configuration.
 extension GrammarMachine {
   private static let space = ByteSet(" \t\n\r")
-  private var isFlexible: Bool { spaceLimit > 0 }
 
   /// Appends the configurations that follow a byte; none if it is not admitted.
   func step(_ configuration: Int32, _ byte: UInt8, _ following: inout [Int32]) {
@@ -18,7 +17,9 @@ extension GrammarMachine {
     case .automaton:
       let automaton = table.automata[Int(frame.rule)]
       settle(automaton.next(frame.a, byte), frame, &following)
-      if automaton.accepts(frame.a), let parent = finish(automaton, frame.a, frame.parent) { step(parent, byte, &following) }
+      if automaton.accepts(frame.a), let parent = finish(automaton, frame.a, frame.parent) {
+        step(parent, byte, &following)
+      }
     case .pattern:
       let automaton = table.automata[Int(frame.rule)]
       if byte == 0x22, automaton.accepts(frame.a) {
@@ -203,7 +204,8 @@ extension GrammarMachine {
         count += 1
       }
     }
-    following.append(intern(Frame(kind: .string, rule: frame.rule, a: Int32(next), b: Int32(count), parent: frame.parent)))
+    following.append(
+      intern(Frame(kind: .string, rule: frame.rule, a: Int32(next), b: Int32(count), parent: frame.parent)))
   }
 
   // MARK: - Objects
@@ -281,7 +283,8 @@ extension GrammarMachine {
     if object.minimumCount > 0, !object.allowsUndeclared {
       var left = 0
       for other in object.properties.indices where other != index && !object.properties[other].isForbidden {
-        let isOpen = object.properties[other].isOrdered
+        let isOpen =
+          object.properties[other].isOrdered
           ? other >= max(Int(frame.a), property.isOrdered ? index + 1 : 0) : !contains(frame.b, other)
         if isOpen { left += 1 }
       }
@@ -327,7 +330,9 @@ extension GrammarMachine {
 
   private func closeKey(_ object: ObjectRule, _ frame: Frame, _ owner: Frame, _ following: inout [Int32]) {
     if frame.a >= 0, frame.a == 0 ? object.isEmptyNameDeclared != nil : object.names.endingCount[Int(frame.a)] > 0 {
-      let index = frame.a == 0 ? object.isEmptyNameDeclared ?? 0 : Int(object.names.order[Int(object.names.firstInOrder[Int(frame.a)])])
+      let index =
+        frame.a == 0
+        ? object.isEmptyNameDeclared ?? 0 : Int(object.names.order[Int(object.names.firstInOrder[Int(frame.a)])])
       guard canTake(object, owner, index) else { return }
       take(object.properties[index].rule, index, frame.rule, owner, &following)
     } else if let rule = undeclaredRule(object, frame.b), case let known = table.rules[Int(rule)] {
@@ -352,7 +357,11 @@ extension GrammarMachine {
     var next = owner
     if Int(next.c) < object.countLimit { next.c += 1 }
     if let index {
-      if object.properties[index].isOrdered { next.a = Int32(index + 1) } else { next.b = inserting(index, into: next.b) }
+      if object.properties[index].isOrdered {
+        next.a = Int32(index + 1)
+      } else {
+        next.b = inserting(index, into: next.b)
+      }
     }
     let start = intern(Frame(kind: .start, space: spaceLimit, rule: rule, parent: intern(next)))
     following.append(intern(Frame(kind: .colon, space: spaceLimit, parent: start)))

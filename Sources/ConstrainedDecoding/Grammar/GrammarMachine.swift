@@ -80,7 +80,6 @@ final class GrammarMachine {
   let table: RuleTable
   let style: WhitespaceStyle
   let spaceLimit: UInt8
-  let ordersProperties: Bool
 
   @exclusivity(unchecked) private(set) var frames: [Frame] = []
   @exclusivity(unchecked) private var depths: [Int32] = []
@@ -107,7 +106,6 @@ final class GrammarMachine {
     self.table = table
     self.style = style
     if case .flexible(let limit) = style { spaceLimit = UInt8(clamping: limit) } else { spaceLimit = 0 }
-    ordersProperties = true
     lexerSets = (0..<lexer.stateCount).map { [lexer] in lexer.allowed($0) }
     keyLexerSets = (0..<keyLexer.stateCount).map { [keyLexer] in keyLexer.allowed($0) }
     let end = intern(Frame(kind: .end, parent: -1))
@@ -201,7 +199,11 @@ final class GrammarMachine {
     var following: [Int32] = []
     for configuration in states[Int(state)].configurations { step(configuration, byte, &following) }
     let target = self.state(following)
-    if let row = states[Int(state)].row { row[Int(byte)] = target } else { states[Int(state)].narrowNext[place] = target }
+    if let row = states[Int(state)].row {
+      row[Int(byte)] = target
+    } else {
+      states[Int(state)].narrowNext[place] = target
+    }
     return target
   }
 

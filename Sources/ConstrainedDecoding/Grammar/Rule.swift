@@ -29,7 +29,7 @@ final class ObjectRule {
     var isForbidden = false
   }
 
-  var properties: [Property] = [] 
+  var properties: [Property] = []
   /// For names that are none of the properties'; `.never`'s place forbids them.
   var undeclared: RuleID
   /// With patterns for names: the rule by the set of patterns matched, and the automaton that tells.
@@ -182,7 +182,8 @@ extension RuleTable {
       if can { possible += 1 }
     }
     if let maximum = object.maximumCount, required > maximum || object.minimumCount > maximum { return false }
-    let hasUndeclared = object.nameAutomaton == nil ? holds(object.undeclared) : object.undeclaredByMatch.values.contains(where: holds)
+    let hasUndeclared =
+      object.nameAutomaton == nil ? holds(object.undeclared) : object.undeclaredByMatch.values.contains(where: holds)
     return hasUndeclared || possible >= object.minimumCount
   }
 

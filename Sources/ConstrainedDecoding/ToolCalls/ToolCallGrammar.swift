@@ -108,7 +108,9 @@ public final class ToolCallGrammar: Sendable {
       let closing = Array("}\n".utf8) + (tokens.closing == nil ? Self.closingText : [])
       table.dispatches.append(DispatchRule(openings: openings, rules: roots, closing: closing))
       table.rootDispatch = 0
-      call = Grammar(table, enforcement: SchemaEnforcement(), vocabulary: vocabulary, endTokens: tokens.closing.map { [$0] } ?? [], style: style)
+      call = Grammar(
+        table, enforcement: SchemaEnforcement(), vocabulary: vocabulary, endTokens: tokens.closing.map { [$0] } ?? [],
+        style: style)
     }
     let count = vocabulary.tokenCount
     var opening = tokens.opening.map { [$0] } ?? []

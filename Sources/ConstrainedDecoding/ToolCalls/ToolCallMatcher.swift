@@ -47,7 +47,9 @@ public struct ToolCallMatcher: Sendable {
     switch place.phase {
     case .thinking: return nil
     case .text:
-      if mustCall { return place.matched > 0 ? spelledOpener() : place.lineBreaks < 2 ? grammar.openerOrNewline : grammar.opener }
+      if mustCall {
+        return place.matched > 0 ? spelledOpener() : place.lineBreaks < 2 ? grammar.openerOrNewline : grammar.opener
+      }
       return grammar.call == nil ? grammar.withoutCall[place.matched] : nil
     case .call: return place.call?.mask()
     case .between:

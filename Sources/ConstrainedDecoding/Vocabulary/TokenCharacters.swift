@@ -103,7 +103,8 @@ struct TokenCharacters: Sendable {
       ScalarSet([0x30...0x30]), ScalarSet([0x31...0x39]),
     ]
     for value in UInt32(0x20)...0x7E {
-      let isAlphanumeric = (0x30...0x39).contains(value) || (0x41...0x5A).contains(value) || (0x61...0x7A).contains(value)
+      let isAlphanumeric =
+        (0x30...0x39).contains(value) || (0x41...0x5A).contains(value) || (0x61...0x7A).contains(value)
       if !isAlphanumeric, value != 0x22, value != 0x5C { sets.append(ScalarSet([value...value])) }
     }
     let space = ScalarSet.whitespace.intersection(ScalarSet([0x80...0x10FFFF]))
