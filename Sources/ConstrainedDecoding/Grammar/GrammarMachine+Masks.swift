@@ -205,7 +205,7 @@ extension GrammarMachine {
     var exits: [(token: Int32, offset: Int32, state: Int32)] = []
     let loops = automaton.loops(start)
     let characters = vocabulary.characters
-    if loops.looping != 0, characters.tokenCount(meeting: loops.leaving, outside: loops.looping) < 6_000 {
+    if loops.looping != 0, characters.tokenCount(meeting: loops.leaving, outside: loops.looping) < 20_000 {
       for (index, signature) in characters.signatures.enumerated() {
         if signature & ~loops.looping == 0 {
           if let mask = characters.masks[index] {

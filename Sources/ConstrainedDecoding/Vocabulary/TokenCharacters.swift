@@ -13,8 +13,10 @@ struct TokenCharacters: Sendable {
   static let kinds: [Kind] = makeKinds()
   /// The first so many kinds are letters.
   static let letterKinds = 4
-  /// The token contains an escape, part of a character, a quote or a control character: it must be followed byte by byte.
+  /// The token contains an escape, part of a character or a quote: it must be followed byte by byte.
   static let otherBit: UInt64 = 1 << 63
+  /// The token has a control character before any quote.
+  static let illegalBit: UInt64 = 1 << 62
 
   let signatures: [UInt64]
   /// Tokens of class `i`: `tokens[starts[i] ..< starts[i + 1]]`.
@@ -41,6 +43,15 @@ struct TokenCharacters: Sendable {
       let end = Int(offsets[id + 1])
       while at < end {
         let byte = bytes[at]
+        if byte < 0x20 {
+          // No string has it, so no state of a pattern need be asked.
+          signature = Self.illegalBit
+          break
+        }
+        if byte == 0x22 {
+          signature |= Self.otherBit
+          break
+        }
         if byte < 128 {
           signature |= asciiBit[Int(byte)]
           at += 1
