@@ -7,7 +7,11 @@ final class Tmux {
   private let socket = "lathe-\(UUID().uuidString.prefix(8))"
   let scratch: ScratchFolder
 
-  static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/tmux")
+  /// Where the PATH has tmux.
+  private static let path: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    .map { $0 + "/tmux" }.first(where: FileManager.default.isExecutableFile(atPath:))
+
+  static let isInstalled = path != nil
 
   /// - Parameter arguments: what `lathe` is started with.
   init(columns: Int = 120, rows: Int = 40, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
@@ -91,7 +95,7 @@ final class Tmux {
     environment["TMUX"] = nil
     let output = scratch.path + "/tmux-\(UUID().uuidString)"
     _ = try spawn(
-      "/usr/bin/tmux", ["-L", socket] + arguments, environment: environment, folder: scratch.path, stdout: output)
+      Self.path ?? "tmux", ["-L", socket] + arguments, environment: environment, folder: scratch.path, stdout: output)
     defer { try? FileManager.default.removeItem(atPath: output) }
     return try String(contentsOfFile: output, encoding: .utf8)
   }

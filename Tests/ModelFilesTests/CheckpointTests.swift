@@ -59,7 +59,7 @@ import Testing
     }
   }()
 
-  @Test(.enabled(if: Reference.isPresent), arguments: paths)
+  @Test(.enabled(if: Reference.isPresent, "the reference data is not beside the package"), arguments: paths)
   func `a model of the reference opens with the numbers and shapes of its config`(path: String) throws {
     let checkpoint = try Checkpoint.open(Reference.path(path))
     let model = try #require(Self.models[String(path.dropFirst("models/".count).prefix(1))])
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Reference.isPresent),
+    .enabled(if: Reference.isPresent, "the reference data is not beside the package"),
     arguments: [
       ("a-gqa1-untied/hf-f32", "a-gqa1-untied/gguf/a-gqa1-untied-F32.gguf"),
       ("a-gqa1-untied/hf-bf16", "a-gqa1-untied/gguf/a-gqa1-untied-F16.gguf"),
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Reference.isPresent),
+    .enabled(if: Reference.isPresent, "the reference data is not beside the package"),
     arguments: [
       ("a-gqa1-untied/hf-f32", "a-gqa1-untied/gguf/a-gqa1-untied-F32.gguf"),
       ("c-gqa4-yarn-sharded/hf-bf16-sharded", "c-gqa4-yarn-sharded/gguf/c-gqa4-yarn-sharded-BF16.gguf"),
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: Reference.isPresent))
+  @Test(.enabled(if: Reference.isPresent, "the reference data is not beside the package"))
   func `Qwen3's whole vocabulary is the same from both formats`() throws {
     let gguf = try Checkpoint.open(Reference.path("common/qwen3-vocab.gguf"))
     let folder = try ScratchFolder()
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: Reference.isPresent))
+  @Test(.enabled(if: Reference.isPresent, "the reference data is not beside the package"))
   func `a folder without its tokenizer opens, and says what was looked for when it is asked`() throws {
     let checkpoint = try Checkpoint.open(Reference.path("common/qwen3-hf"))
     #expect(checkpoint.tokenizer == nil)

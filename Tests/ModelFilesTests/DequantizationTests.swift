@@ -8,7 +8,8 @@ import Testing
   /// Floats of gguf-py for blocks that were quantised from numbers and for blocks of random bytes. One rounding of one
   /// operation more or less would show: the comparison is by bits, but for NaN, whose payload ggml does not define.
   @Test(
-    .enabled(if: Reference.isPresent), arguments: TensorType.allCases.filter { $0 != .f32 }, ["quantized", "random"])
+    .enabled(if: Reference.isPresent, "the reference data is not beside the package"),
+    arguments: TensorType.allCases.filter { $0 != .f32 }, ["quantized", "random"])
   func `every type is decoded to the floats of the reference`(type: TensorType, kind: String) throws {
     let stem = "quants/\(type.name.uppercased()).\(kind)"
     let raw = try Reference.bytes("\(stem).raw")
@@ -43,7 +44,7 @@ import Testing
 
   /// SHA-256 of all 65,536 values as little-endian floats, NaN written as 0, from the reference's manifest.
   @Test(
-    .enabled(if: Reference.isPresent),
+    .enabled(if: Reference.isPresent, "the reference data is not beside the package"),
     arguments: [("f16", float(fromF16:)), ("bf16", float(fromBF16:))] as [(String, @Sendable (UInt16) -> Float)])
   func `all values of a 16-bit type have the digest of the reference`(
     name: String, convert: @Sendable (UInt16) -> Float
