@@ -42,7 +42,7 @@ public struct MemoryEstimate: Sendable, Equatable {
   /// Activations are named where they show in the first decimal.
   public var refusal: String {
     var sentence = "needs \(Self.gigabytes(neededByteCount)) GB: weights \(Self.gigabytes(weightByteCount))"
-    sentence += ", KV \(Self.gigabytes(kvByteCount)) at \(Self.grouped(contextLength)) positions"
+    sentence += ", KV \(Self.gigabytes(kvByteCount)) at \(contextLength.grouped) positions"
     if activationByteCount >= 50_000_000 { sentence += ", activations \(Self.gigabytes(activationByteCount))" }
     sentence += "; \(Self.gigabytes(availableByteCount)) GB free; "
     sentence += fittingContextLength.map { "try --context \($0)" } ?? "try a smaller model or a stronger quantisation"
@@ -52,16 +52,6 @@ public struct MemoryEstimate: Sendable, Equatable {
   static func gigabytes(_ byteCount: Int) -> String {
     let tenths = (max(0, byteCount) + 50_000_000) / 100_000_000
     return "\(tenths / 10).\(tenths % 10)"
-  }
-
-  private static func grouped(_ number: Int) -> String {
-    var digits = Array(String(number))
-    var place = digits.count - 3
-    while place > 0 {
-      digits.insert(",", at: place)
-      place -= 3
-    }
-    return String(digits)
   }
 
   // MARK: - Free memory

@@ -1,3 +1,4 @@
+import Inference
 import JSON
 import ModelFiles
 
@@ -79,13 +80,13 @@ private struct Inspection {
     var rows: [(String, String)] = [
       ("file", "\(checkpoint.name) (\(format))"),
       ("architecture", shape.architecture),
-      ("parameters", "\(Self.grouped(parameterCount)) in \(checkpoint.tensors.count) tensors"),
+      ("parameters", "\(parameterCount.grouped) in \(checkpoint.tensors.count) tensors"),
       ("layers", "\(shape.layerCount)"),
       ("hidden size", "\(shape.hiddenSize)"),
       ("heads", "\(shape.headCount) query, \(shape.kvHeadCount) key-value, size \(shape.headDim)"),
       ("feed-forward", "\(shape.feedForwardSize)"),
       ("vocabulary", "\(shape.vocabularySize)\(shape.tiesEmbedding ? ", head tied to the embedding" : ", own head")"),
-      ("context", "\(Self.grouped(shape.contextLength)) positions"),
+      ("context", "\(shape.contextLength.grouped) positions"),
       ("rope", "theta \(shape.ropeTheta), scaling \(ropeScaling)"),
       ("rms norm eps", "\(shape.rmsNormEps)"),
     ]
@@ -118,7 +119,7 @@ private struct Inspection {
     rows.append(
       (
         "memory",
-        "weights \(Self.bytes(checkpoint.weightByteCount)), KV \(Self.bytes(kvBytesPerToken)) a position (float32), \(Self.bytes(kvBytesPerToken * shape.contextLength)) at \(Self.grouped(shape.contextLength))"
+        "weights \(Self.bytes(checkpoint.weightByteCount)), KV \(Self.bytes(kvBytesPerToken)) a position (float32), \(Self.bytes(kvBytesPerToken * shape.contextLength)) at \(shape.contextLength.grouped)"
       ))
 
     var text = Self.table(rows)
@@ -176,17 +177,6 @@ private struct Inspection {
   private static func table(_ rows: [(String, String)]) -> String {
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { "\($0.0)\(String(repeating: " ", count: width - $0.0.count + 2))\($0.1)\n" }.joined()
-  }
-
-  /// 151669 → 151,669.
-  private static func grouped(_ number: Int) -> String {
-    var text = String(number)
-    var place = text.count - 3
-    while place > 0 {
-      text.insert(",", at: text.index(text.startIndex, offsetBy: place))
-      place -= 3
-    }
-    return text
   }
 
   /// In units of 1,000: 3.6 MB.
