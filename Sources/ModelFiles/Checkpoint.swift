@@ -10,6 +10,8 @@ public final class Checkpoint: Sendable {
     case gguf(version: UInt32)
     /// config.json, safetensors and tokenizer files in one folder.
     case huggingFace
+    /// Made in memory (`RandomModel`).
+    case random
   }
 
   /// One line of what the model's files say of it.
@@ -65,7 +67,7 @@ public final class Checkpoint: Sendable {
     var files: [MappedFile]
   }
 
-  private init(_ contents: Contents) {
+  init(_ contents: Contents) {
     name = contents.name
     format = contents.format
     hyperparameters = contents.hyperparameters
@@ -81,7 +83,7 @@ public final class Checkpoint: Sendable {
   /// How the tensors are named.
   public var naming: TensorNaming {
     switch format {
-    case .gguf: .gguf
+    case .gguf, .random: .gguf
     case .huggingFace: .huggingFace
     }
   }
@@ -104,7 +106,7 @@ public final class Checkpoint: Sendable {
 
   private var weightFiles: String {
     switch format {
-    case .gguf: "tensors; this file holds a vocabulary alone"
+    case .gguf, .random: "tensors; this file holds a vocabulary alone"
     case .huggingFace: "model.safetensors or model.safetensors.index.json"
     }
   }
@@ -115,6 +117,7 @@ public final class Checkpoint: Sendable {
     switch format {
     case .gguf: throw .noTokenizer(file: name, expected: "metadata \"tokenizer.ggml.model\"")
     case .huggingFace: throw .noTokenizer(file: name, expected: "tokenizer.json, or vocab.json and merges.txt")
+    case .random: throw .noTokenizer(file: name, expected: "a model in a file; random weights are for measuring alone")
     }
   }
 }

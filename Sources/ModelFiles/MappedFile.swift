@@ -41,6 +41,18 @@ public final class MappedFile: Sendable {
     isMapped = false
   }
 
+  /// Zeroed memory in a file's place, for weights that are made and not read; pages that are never touched cost nothing.
+  init(zeroedByteCount byteCount: Int, name: String) throws(ModelFileError) {
+    let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let address, address != MAP_FAILED else {
+      throw .system(path: name, action: "map", reason: Self.reason(errno))
+    }
+    madvise(address, byteCount, MADV_HUGEPAGE)
+    self.name = name
+    bytes = UnsafeRawBufferPointer(start: address, count: byteCount)
+    isMapped = true
+  }
+
   /// A file's bytes in memory of our own, for what is parsed at once and let go.
   static func contents(of path: String) throws(ModelFileError) -> [UInt8] {
     let file = try MappedFile(path: path)

@@ -22,6 +22,17 @@ enum ModelArgument {
     }
   }
 
+  /// The random weights that the name asks for, not yet written; nil for any other name.
+  static func random(_ arguments: Arguments) throws(CommandError) -> RandomModel? {
+    let name = try name(arguments)
+    guard name.hasPrefix(RandomModel.prefix) else { return nil }
+    do { return try RandomModel(name) } catch {
+      if case .unsupported = error { throw .usage("--model \(error.description)") }
+      if case .mismatch = error { throw .usage("--model \(error.description)") }
+      throw .model(error.description)
+    }
+  }
+
   static func tokenizer(of checkpoint: Checkpoint) throws(CommandError) -> Tokenizer {
     let data: TokenizerData
     do { data = try checkpoint.requireTokenizer() } catch { throw .input(error.description) }

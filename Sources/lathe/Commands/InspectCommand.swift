@@ -17,7 +17,8 @@ extension Command {
         lathe inspect --model Qwen3-14B-Q4_K_M.gguf --tensors
       """
   ) { arguments throws(CommandError) in
-    let checkpoint = try ModelArgument.checkpoint(arguments)
+    let random = try ModelArgument.random(arguments)
+    let checkpoint = if let random { random.checkpoint } else { try ModelArgument.checkpoint(arguments) }
     if arguments.has("--template") {
       guard let template = checkpoint.chatTemplate else {
         throw .input("\(checkpoint.name): the files hold no chat template")
@@ -64,6 +65,7 @@ private struct Inspection {
     switch checkpoint.format {
     case .gguf(let version): "GGUF v\(version)"
     case .huggingFace: "Hugging Face folder"
+    case .random: "random weights"
     }
   }
 
