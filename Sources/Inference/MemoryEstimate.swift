@@ -41,12 +41,15 @@ public struct MemoryEstimate: Sendable, Equatable {
   /// `needs 21.1 GB: weights 15.7, KV 5.4 at 32,768 positions; 14.2 GB free; try --context 8192`, in units of 10^9 bytes.
   /// Activations are named where they show in the first decimal.
   public var refusal: String {
+    "\(arithmetic); " + (fittingContextLength.map { "try --context \($0)" } ?? "try a smaller model or a stronger quantisation")
+  }
+
+  /// The refusal's facts, without the advice.
+  public var arithmetic: String {
     var sentence = "needs \(Self.gigabytes(neededByteCount)) GB: weights \(Self.gigabytes(weightByteCount))"
     sentence += ", KV \(Self.gigabytes(kvByteCount)) at \(contextLength.grouped) positions"
     if activationByteCount >= 50_000_000 { sentence += ", activations \(Self.gigabytes(activationByteCount))" }
-    sentence += "; \(Self.gigabytes(availableByteCount)) GB free; "
-    sentence += fittingContextLength.map { "try --context \($0)" } ?? "try a smaller model or a stronger quantisation"
-    return sentence
+    return sentence + "; \(Self.gigabytes(availableByteCount)) GB free"
   }
 
   static func gigabytes(_ byteCount: Int) -> String {

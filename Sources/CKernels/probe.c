@@ -1,0 +1,125 @@
+// Probes of read bandwidth and of the f32 multiply–add rate.
+#include "kprobe.h"
+
+#include <stdatomic.h>
+
+#include "kernels.h"
+
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2,fma")))
+#define AVX512 __attribute__((target("avx512f,avx2,fma")))
+#pragma clang diagnostic ignored "-Wpsabi"
+#endif
+
+// ---- read bandwidth ------------------------------------------------------------------------------------------------
+
+enum { PIECE = 4 << 20 };
+
+typedef struct {
+  const uint8_t *bytes;
+  size_t byteCount;
+  _Atomic uint64_t sum;
+} read_probe;
+
+typedef uint64_t u64x8 __attribute__((ext_vector_type(8), aligned(1)));
+
+// Vectors of 64 bytes; the compiler splits them where registers are narrower, and memory is slower than any of them.
+static void read_piece(void *context, int task, int worker) {
+  (void)worker;
+  read_probe *probe = context;
+  size_t start = (size_t)task * PIECE;
+  size_t end = probe->byteCount - start < PIECE ? probe->byteCount : start + PIECE;
+  u64x8 a = 0, b = 0, c = 0, d = 0;
+  size_t i = start;
+  for (; i + 256 <= end; i += 256) {
+    __builtin_prefetch(probe->bytes + i + 4096);
+    __builtin_prefetch(probe->bytes + i + 4160);
+    __builtin_prefetch(probe->bytes + i + 4224);
+    __builtin_prefetch(probe->bytes + i + 4288);
+    a += *(const u64x8 *)(probe->bytes + i);
+    b += *(const u64x8 *)(probe->bytes + i + 64);
+    c += *(const u64x8 *)(probe->bytes + i + 128);
+    d += *(const u64x8 *)(probe->bytes + i + 192);
+  }
+  u64x8 all = a + b + c + d;
+  uint64_t sum = 0;
+  for (int lane = 0; lane < 8; lane++) sum += all[lane];
+  for (; i < end; i++) sum += probe->bytes[i];
+  atomic_fetch_add_explicit(&probe->sum, sum, memory_order_relaxed);
+}
+
+uint64_t k_probe_read(k_pool *pool, const void *bytes, size_t byteCount) {
+  read_probe probe = {.bytes = bytes, .byteCount = byteCount};
+  k_pool_run(pool, read_piece, &probe, (int)((byteCount + PIECE - 1) / PIECE));
+  return atomic_load(&probe.sum);
+}
+
+// ---- multiply–adds -------------------------------------------------------------------------------------------------
+
+typedef float f32x16 __attribute__((ext_vector_type(16)));
+typedef float f32x8 __attribute__((ext_vector_type(8)));
+typedef float f32x4 __attribute__((ext_vector_type(4)));
+
+// 12 chains hide a latency of 4 cycles on 2 or 3 units. The factors keep the sums at 1.
+#define CHAINS(vector, step)                                                                               \
+  vector s0 = x, s1 = x, s2 = x, s3 = x, s4 = x, s5 = x, s6 = x, s7 = x, s8 = x, s9 = x, s10 = x, s11 = x; \
+  vector factor = (vector)0.5f, addend = (vector)x * 0.5f;                                                 \
+  for (int i = 0; i < rounds; i++) {                                                                       \
+    s0 = step(s0, factor, addend), s1 = step(s1, factor, addend), s2 = step(s2, factor, addend);           \
+    s3 = step(s3, factor, addend), s4 = step(s4, factor, addend), s5 = step(s5, factor, addend);           \
+    s6 = step(s6, factor, addend), s7 = step(s7, factor, addend), s8 = step(s8, factor, addend);           \
+    s9 = step(s9, factor, addend), s10 = step(s10, factor, addend), s11 = step(s11, factor, addend);       \
+    /* Equal chains would be computed once. */                                                             \
+    __asm__ volatile("" : KEEP(s0), KEEP(s1), KEEP(s2), KEEP(s3), KEEP(s4), KEEP(s5));                     \
+    __asm__ volatile("" : KEEP(s6), KEEP(s7), KEEP(s8), KEEP(s9), KEEP(s10), KEEP(s11));                   \
+  }                                                                                                        \
+  vector s = s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9 + s10 + s11;                                  \
+  return s[0]
+enum { CHAIN_COUNT = 12 };
+
+#define FUSED(s, f, a) __builtin_elementwise_fma(s, f, a)
+#define SEPARATE(s, f, a) ((s) * (f) + (a))
+
+#if defined(__x86_64__)
+#define KEEP(s) "+v"(s)
+AVX512 static float fma_avx512(float x, int rounds) { CHAINS(f32x16, FUSED); }
+#undef KEEP
+#define KEEP(s) "+x"(s)
+AVX2 static float fma_avx2(float x, int rounds) { CHAINS(f32x8, FUSED); }
+static float fma_plain(float x, int rounds) { CHAINS(f32x4, SEPARATE); }
+#else
+#define KEEP(s) "+w"(s)
+static float fma_plain(float x, int rounds) { CHAINS(f32x4, FUSED); }
+#endif
+
+typedef struct {
+  float (*run)(float x, int rounds);
+  int rounds;
+  _Atomic float sink;
+} fma_probe;
+
+static void fma_task(void *context, int task, int worker) {
+  (void)worker;
+  fma_probe *probe = context;
+  float result = probe->run(1.0f + (float)task, probe->rounds);
+  atomic_store_explicit(&probe->sink, result, memory_order_relaxed);
+}
+
+double k_probe_fma(k_pool *pool, const k_kernels *kernels, int rounds) {
+  fma_probe probe = {.run = fma_plain, .rounds = rounds};
+  int lanes = 4;
+#if defined(__x86_64__)
+  if (strcmp(kernels->name, "avx512") == 0) {
+    probe.run = fma_avx512;
+    lanes = 16;
+  } else if (strcmp(kernels->name, "avx2") == 0) {
+    probe.run = fma_avx2;
+    lanes = 8;
+  }
+#else
+  (void)kernels;
+#endif
+  int tasks = k_pool_size(pool);
+  k_pool_run(pool, fma_task, &probe, tasks);
+  return 2.0 * lanes * CHAIN_COUNT * (double)rounds * tasks;
+}
