@@ -88,6 +88,18 @@ struct Arguments: Sendable {
   /// A whole number in a range.
   func integer(_ option: String, in range: ClosedRange<Int>) throws(CommandError) -> Int? {
     guard let text = text(option) else { return nil }
+    return try Self.integer(option, text, in: range)
+  }
+
+  /// Whole numbers in a range, of an option that repeats.
+  func integers(_ option: String, in range: ClosedRange<Int>) throws(CommandError) -> [Int]? {
+    guard let texts = values[option] else { return nil }
+    var numbers: [Int] = []
+    for text in texts { numbers.append(try Self.integer(option, text, in: range)) }
+    return numbers
+  }
+
+  private static func integer(_ option: String, _ text: String, in range: ClosedRange<Int>) throws(CommandError) -> Int {
     guard let value = Int(text), range.contains(value) else {
       let limits =
         range.upperBound == .max ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
