@@ -2,6 +2,7 @@
 #include "terminal.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -13,11 +14,21 @@
 extern char **environ;
 
 void term_stop_process(void) {
-  struct sigaction caught, standard = {.sa_handler = SIG_DFL};
-  sigaction(SIGTSTP, &standard, &caught);
-  // The whole group, as the terminal's driver would.
+  struct sigaction caught, ignored = {.sa_handler = SIG_IGN}, standard = {.sa_handler = SIG_DFL};
+  // The others of the group, as the terminal's driver would. Sent to this process so, it might be taken by another
+  // thread, and only after the handler is back.
+  sigaction(SIGTSTP, &ignored, &caught);
   kill(0, SIGTSTP);
+  // To this thread: it takes the signal, and all threads stop, before raise returns. The threads of a pool, of which it
+  // may be one, block signals.
+  sigset_t own, blocked;
+  sigemptyset(&own);
+  sigaddset(&own, SIGTSTP);
+  pthread_sigmask(SIG_UNBLOCK, &own, &blocked);
+  sigaction(SIGTSTP, &standard, NULL);
+  raise(SIGTSTP);
   sigaction(SIGTSTP, &caught, NULL);
+  pthread_sigmask(SIG_SETMASK, &blocked, NULL);
 }
 
 int term_run(const char *command, const char *path) {

@@ -13,8 +13,13 @@ final class Tmux {
 
   static let isInstalled = path != nil
 
-  /// - Parameter arguments: what `lathe` is started with.
-  init(columns: Int = 120, rows: Int = 40, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
+  /// - Parameters:
+  ///   - arguments: what `lathe` is started with.
+  ///   - isJob: whether the shell has job control, so that the program can be stopped; Enter then brings it back.
+  init(
+    columns: Int = 120, rows: Int = 40, _ arguments: [String] = [], environment: [String: String] = [:],
+    isJob: Bool = false
+  ) throws {
     scratch = try ScratchFolder()
     let settings = scratch.path + "/tmux.conf"
     try "set -g escape-time 0\nset -g default-terminal tmux-256color\nset -ga terminal-overrides ',*:Tc'\n"
@@ -25,8 +30,10 @@ final class Tmux {
     let script = """
       cd '\(scratch.path)'
       \(variables.joined(separator: "\n"))
+      \(isJob ? "set -m" : "")
       sh -c 'echo $$ >pid; exec "$0" "$@"' '\(Program.path)'\(words)
       echo exit code $?
+      \(isJob ? "read -r line; fg; echo exit code $?" : "")
       exec sleep 60
       """
     try script.write(toFile: scratch.path + "/start.sh", atomically: true, encoding: .utf8)

@@ -90,8 +90,10 @@ struct WorkbenchStoryTests {
     try terminal.wait("the context tax to change") { Self.tax($0) != Self.tax(before) && Self.tax($0) != nil }
     try terminal.press("C-s")
     let saved = terminal.scratch.path + "/data/lathe/workspaces/support/workspace.json"
-    try terminal.wait("the file") { _ in FileManager.default.fileExists(atPath: saved) }
-    #expect(try String(contentsOfFile: saved, encoding: .utf8).contains("functions_off"))
+    // First the sample is copied as it is, then the change is written.
+    try terminal.wait("the change in the file") { _ in
+      (try? String(contentsOfFile: saved, encoding: .utf8))?.contains("functions_off") == true
+    }
   }
 
   @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGSEGV])
@@ -102,6 +104,78 @@ struct WorkbenchStoryTests {
     try terminal.signal(signal)
     let screen = try terminal.wait(for: "exit code")
     #expect(!screen.contains("Conversation"))
+  }
+
+  @Test func `Ctrl-Z gives the terminal to the shell, and fg brings the workbench back in the size of then`() throws {
+    let terminal = try Tmux(columns: 120, rows: 40, ["weather"], isJob: true)
+    try terminal.wait(for: "idle")
+    try terminal.press("C-z")
+    let stopped = try terminal.wait(for: "exit code")
+    #expect(!stopped.contains("Conversation"))
+    try terminal.resize(columns: 90, rows: 30)
+    try terminal.press("Enter")
+    try terminal.wait("the workbench") { $0.contains("Conversation") && $0.contains("idle") }
+    try terminal.type("still 这里")
+    try terminal.wait(for: "still 这里")
+  }
+
+  @Test(arguments: [1, 2])
+  func `after any keys, clicks and sizes the terminal shows what was drawn`(seed: UInt64) throws {
+    let terminal = try Tmux(columns: 120, rows: 40, ["weather"], environment: ["LATHE_SCREEN_DUMP": "screen"])
+    try terminal.wait(for: "idle")
+    var random = SplitMix(state: seed)
+    // Without those that quit, stop the program or start an editor.
+    let keys = [
+      "Enter", "Escape", "Tab", "BTab", "Up", "Down", "Left", "Right", "PPage", "NPage", "Home", "End", "BSpace", "DC",
+      "Space", "C-n", "C-o", "C-r", "C-w", "M-t", "M-o", "M-Enter", "M-1", "M-2", "M-3", "M-4", "M-5", "M-6", "F1",
+    ]
+    let texts = ["北京", "👩🏽‍🚀", "e\u{301}", "i", "z", "t", "r", "u", "/", "{", "\"", "深圳的天气", "j", "k", "g", "G", "+", "5"]
+    var (columns, rows) = (120, 40)
+    let end = Date().addingTimeInterval(4)
+    while Date() < end {
+      switch Int.random(in: 0..<20, using: &random) {
+      case 0:
+        (columns, rows) = (Int.random(in: 20...160, using: &random), Int.random(in: 6...50, using: &random))
+        try terminal.resize(columns: columns, rows: rows)
+      case 1...4:
+        // Above the footer, which has a place to click for quitting.
+        let place = "\(Int.random(in: 1...columns, using: &random));\(Int.random(in: 1..<rows, using: &random))"
+        let button = [0, 0, 64, 65].randomElement(using: &random)!
+        try terminal.type("\u{1b}[<\(button);\(place)M\u{1b}[<0;\(place)m")
+      case 5...9: try terminal.type(texts.randomElement(using: &random)!)
+      default: try terminal.press(keys.randomElement(using: &random)!)
+      }
+    }
+    try terminal.resize(columns: 110, rows: 33)
+    var drawn = ""
+    try terminal.wait("the screen to be what was drawn", seconds: 8) { screen in
+      try? terminal.signal(SIGUSR1)
+      usleep(50_000)
+      drawn = (try? String(contentsOfFile: terminal.scratch.path + "/screen", encoding: .utf8)) ?? ""
+      return drawn.contains("lathe") && Self.lines(drawn) == Self.lines(screen)
+    }
+    if Self.lines(drawn) != Self.lines(try terminal.screen()) { Issue.record("drawn was\n\(drawn)") }
+  }
+
+  private static func lines(_ screen: String) -> [String] {
+    var lines = screen.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      var line = line
+      while line.last == " " { line.removeLast() }
+      return String(line)
+    }
+    while lines.last == "" { lines.removeLast() }
+    return lines
+  }
+
+  /// Random numbers that are the same in each run. Steele, Lea and Flood 2014.
+  private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+      return z ^ z >> 31
+    }
   }
 
   private static func tax(_ screen: String) -> String? {
