@@ -32,7 +32,7 @@ extension Workspace {
     let prefix = "Workspaces/\(name)/"
     var files: [String: [UInt8]] = [:]
     for file in EmbeddedFile.all(under: prefix) { files[String(file.path.dropFirst(prefix.count))] = file.bytes }
-    return try assemble(
+    var workspace = try assemble(
       .sample(name), name: name, display: "\(name) (sample)",
       names: { folder, suffix in
         files.keys.filter { $0.hasPrefix(folder + "/") && $0.hasSuffix(suffix) }.map {
@@ -43,6 +43,14 @@ extension Workspace {
         guard let bytes = files[path] else { throw .cannotRead(path: path, reason: "not in the sample") }
         return String(decoding: bytes, as: UTF8.self)
       })
+    // Its runs are kept where its changed copy will be.
+    workspace.notices += recoveredRuns(in: changedCopy)
+    return workspace
+  }
+
+  /// What a crash left in the run log is said; that it cannot be mended, in a folder that cannot be written, too.
+  private static func recoveredRuns(in folder: String) -> [String] {
+    do throws(DocumentError) { return try RunLog.recover(in: folder) } catch { return [error.description] }
   }
 
   /// Opens a folder that holds `workspace.json`.
@@ -59,7 +67,7 @@ extension Workspace {
         try FileSystem.names(in: "\(resolved)/\(subfolder)", ending: suffix)
       },
       read: { path throws(DocumentError) in try FileSystem.readText("\(resolved)/\(path)") })
-    workspace.notices += try RunLog.recover(in: resolved)
+    workspace.notices += recoveredRuns(in: resolved)
     return workspace
   }
 

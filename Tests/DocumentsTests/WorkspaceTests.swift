@@ -57,6 +57,17 @@ extension ScratchFolder {
     #expect(try scratch.text("data/lathe/workspaces/support/functions/refund.json") == "{}\n")
   }
 
+  @Test func `a run of an unchanged sample that was cut short is said when the sample is opened again`() throws {
+    let scratch = try ScratchFolder()
+    let runs = scratch.path + "/data/lathe/workspaces/weather/runs"
+    try FileManager.default.createDirectory(atPath: runs, withIntermediateDirectories: true)
+    try #"{"kind": "req"#.write(toFile: runs + "/2026-01-02.jsonl", atomically: true, encoding: .utf8)
+    let notices = try Workspace.open("weather", home: scratch.home).notices
+    #expect(notices.count == 1)
+    #expect(notices.first?.hasPrefix("runs/2026-01-02.jsonl: the last line was cut short") == true)
+    #expect(try Workspace.open("weather", home: scratch.home).notices == [])
+  }
+
   @Test func `every change reads back from disk as it stands in memory`() throws {
     let scratch = try ScratchFolder()
     var workspace = try Workspace.open("weather", home: scratch.home)
