@@ -37,6 +37,7 @@ extension PrefixReuse {
     let count = "\(grouped(reusedTokens)) of \(grouped(promptTokens)) tokens reused"
     switch ending {
     case .whole: return count
+    case .neverComputed where reusedTokens > 0: return "\(count); the rest is new"
     case .neverComputed: return "\(count): nothing like it was computed before"
     case .evicted: return "\(count): the rest had been computed, but its pages were given to others"
     case .diverged(let computed, let prompt, let owner):

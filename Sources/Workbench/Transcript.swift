@@ -20,10 +20,19 @@ struct Transcript: Sendable {
     entries = messages.map { Entry($0) }
   }
 
-  var messages: [Message] { entries.map(\.message) }
+  /// What the model is to read: an answer at the end that failed or was stopped before it said anything is left out.
+  var messages: [Message] { (endsInNothing ? entries.dropLast() : entries[...]).map(\.message) }
+
+  private var endsInNothing: Bool {
+    guard let last = entries.last, let answer = last.answer else { return false }
+    return !answer.isRunning && answer.tokens.isEmpty && last.message == Message(.assistant, "")
+  }
+
   var isEmpty: Bool { entries.isEmpty }
 
+  /// In the place of an answer at the end that says nothing.
   mutating func append(_ entry: Entry) {
+    if endsInNothing { truncate(to: entries.count - 1) }
     entries.append(entry)
     if entry.answer != nil { latestAnswerIndex = entries.count - 1 }
   }

@@ -32,6 +32,30 @@ import Testing
     #expect(!stage.session.isRunning)
   }
 
+  @Test func `an answer that failed before its first token is not in the next prompt`() throws {
+    let stage = Stage()
+    stage.type("One")
+    stage.press("<ret>")
+    stage.send(.generation(answer: 1, .failed(.promptTooLong(promptTokens: 411, contextLength: 400))))
+    stage.send(.streamEnded(answer: 1))
+    #expect(stage.draw().contains("the prompt has 411 tokens"))
+    stage.type("Two")
+    stage.press("<ret>")
+    let asked = try #require(stage.lastRequest)
+    #expect(asked.request.messages.map(\.role) == [.system, .user, .user])
+    stage.play(.packed)
+    #expect(stage.session.latestAnswer?.state == .finished(.endOfTurn))
+  }
+
+  @Test func `reuse is said with what the rest is`() {
+    let session = Stage().session
+    func words(_ reused: Int) -> String {
+      PrefixReuse(reusedTokens: reused, promptTokens: 405, ending: .neverComputed).words(session)
+    }
+    #expect(words(360) == "360 of 405 tokens reused; the rest is new")
+    #expect(words(0) == "0 of 405 tokens reused: nothing like it was computed before")
+  }
+
   @Test func `while no model is ready a message stays in the composer and the footer says why`() {
     let stage = Stage(isReady: false)
     stage.send(.modelLoading(name: "mini", done: 0.43))
