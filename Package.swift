@@ -39,7 +39,9 @@ let package = Package(
     .target(name: "Inference", dependencies: ["ModelFiles", "CKernels"], exclude: ["Qwen3.md"], swiftSettings: swift),
     .target(
       name: "Engine",
-      dependencies: ["JSON", "ModelFiles", "Tokenization", "Jinja", "Inference", "CKernels", "CMiniModel"],
+      dependencies: [
+        "JSON", "ModelFiles", "Tokenization", "Jinja", "ConstrainedDecoding", "Inference", "CKernels", "CMiniModel",
+      ],
       swiftSettings: swift),
 
     // From a token to a pane.
@@ -75,7 +77,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "EngineTests",
-      dependencies: ["Engine", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON", "TestSupport"],
+      dependencies: [
+        "Engine", "ConstrainedDecoding", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON", "TestSupport",
+      ],
       swiftSettings: swift),
     .testTarget(name: "ToolsTests", dependencies: ["Tools", "Engine", "JSON"], swiftSettings: swift),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TestSupport"], swiftSettings: swift),

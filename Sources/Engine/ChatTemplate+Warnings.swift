@@ -43,6 +43,12 @@ extension ChatTemplate {
     return true
   }
 
+  /// Whether an answer to a turn that the prompt has begun may think, or does so already.
+  func thinking(after turn: some StringProtocol) -> ThinkingStart {
+    if ToolCallParser.endsInThinking(turn) { return .inside }
+    return knowsThinking && !turn.utf8.contains("</think>") ? .possible : .none
+  }
+
   /// The token that stands first in the text.
   private static func first(of tokens: [AddedToken], in text: String) -> String? {
     let bytes = Array(text.utf8)

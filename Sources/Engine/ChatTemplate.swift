@@ -183,7 +183,7 @@ extension Collection<UInt8> where Index == Int {
 }
 
 extension Collection<UInt8> {
-  fileprivate func contains(_ word: String) -> Bool {
+  func contains(_ word: String) -> Bool {
     var rest = self[...]
     while !rest.isEmpty {
       if rest.starts(with: word.utf8) { return true }

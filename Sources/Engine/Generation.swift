@@ -39,11 +39,12 @@ final class Generation {
   private var batch = Batch()
   private var chunkRows = 32
   private var nextTokenID: TokenID?
+  private var constraint: AnswerConstraint?
 
   /// `times` has what passed before: render, tokenise, queue. Throws `badSetting`.
   init(
     _ request: GenerationRequest, trace: PromptTrace, times: PhaseTimes, arrival: ContinuousClock.Instant, model: Model,
-    startsThinking: Bool
+    startsThinking: Bool, constraint: AnswerConstraint? = nil
   ) throws(GenerationError) {
     if let limit = request.tokenLimit, limit < 1 {
       throw .badSetting(name: "token limit", found: "\(limit)", expected: "1 or more, or none")
@@ -52,6 +53,7 @@ final class Generation {
     self.times = times
     self.arrival = arrival
     self.model = model
+    self.constraint = constraint
     tokenLimit = request.tokenLimit ?? .max
     candidateCount = max(0, request.candidateCount)
     seed = request.sampling.seed ?? UInt64.random(in: .min ... .max)
@@ -104,7 +106,7 @@ final class Generation {
     do {
       drawn = try model.forward.withLogits { logits in
         do throws(GenerationError) {
-          return .success(try sampler.sample(logits.span, candidateCount: candidateCount))
+          return .success(try draw(logits.span))
         } catch {
           return .failure(error)
         }
@@ -128,6 +130,20 @@ final class Generation {
     times.decode = time - times.firstToken
     times.total = time
     return events(of: sample, index: index, lane: lane, outputs: outputs, time: time)
+  }
+
+  /// A token that the constraint, if there is one, follows.
+  private func draw(_ logits: Span<Float>) throws(GenerationError) -> SampledToken {
+    guard let mode = constraint?.mode else { return try sampler.sample(logits, candidateCount: candidateCount) }
+    var mask = constraint?.mask()
+    var refused: [TokenID] = []
+    while true {
+      let sample = try sampler.sample(logits, mask: mask, mode: mode, candidateCount: candidateCount)
+      if constraint?.accept(sample.id) != false || mode == .observe { return sample }
+      // In free text a token may end a spelt tag and go on with what no call has there.
+      refused.append(sample.id)
+      mask = constraint?.mask(without: refused)
+    }
   }
 
   /// Puts the token that was drawn last through the model. Only while there is no `stopReason`.
@@ -238,13 +254,22 @@ final class Generation {
           id: $0.id, bytes: Array(model.tokenizer.bytes(of: $0.id)), probability: $0.probability,
           sampledProbability: $0.sampledProbability)
       },
-      removals: sample.removals, time: time, pieces: pieces)
+      removals: sample.removals, time: time, pieces: pieces, mask: sample.mask.map(summary(of:)))
     var events: [GenerationEvent] = [.token(token)]
     for output in outputs {
       if case .call(_, let note?) = output { events.append(.warning(note)) }
       if let event = event(of: output) { events.append(event) }
     }
     return events
+  }
+
+  private func summary(of effect: SampledToken.MaskEffect) -> MaskSummary {
+    MaskSummary(
+      allowedCount: effect.allowedCount, forbiddenCount: effect.forbiddenCount, removedMass: effect.removedMass,
+      bestForbidden: effect.bestForbidden.map {
+        .init(id: $0, bytes: Array(model.tokenizer.bytes(of: $0)), probability: effect.bestForbiddenProbability)
+      },
+      isEnforced: constraint?.mode == .enforce, forbidsToken: effect.forbidsToken)
   }
 
   private func event(of output: ToolCallParser.Output) -> GenerationEvent? {

@@ -1,6 +1,8 @@
 /// Why a request could not be answered.
 public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible {
   case badFunction(String)
+  /// No call of it can be made: its schema is unsatisfiable, too large or not a schema.
+  case unusableFunction(name: String, reason: String)
   /// The template's message, with line, column and caret.
   case template(String)
   case promptTooLong(promptTokens: Int, contextLength: Int)
@@ -12,6 +14,7 @@ public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible
   public var description: String {
     switch self {
     case .badFunction(let sentence): sentence
+    case .unusableFunction(let name, let reason): "function \(name) cannot be called: \(reason)"
     case .template(let sentence): sentence
     case .promptTooLong(let promptTokens, let contextLength):
       "the prompt has \(promptTokens) tokens and the context holds \(contextLength); shorten it, switch functions off, or load the model with a longer --context"

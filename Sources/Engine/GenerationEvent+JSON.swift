@@ -102,7 +102,25 @@ extension TokenEvent {
       removals.map {
         ["stage": .string($0.stage.rawValue), "tokens": .int($0.removedTokens), "mass": .finite($0.removedMass)]
       })
+    if let mask { object["mask"] = mask.json }
     return object
+  }
+}
+
+extension MaskSummary {
+  fileprivate var json: JSONValue {
+    var object: JSONObject = [
+      "enforced": .bool(isEnforced), "allowed": .int(allowedCount), "forbidden": .int(forbiddenCount),
+      "mass": .finite(removedMass),
+    ]
+    if let best = bestForbidden {
+      object["best_forbidden"] = [
+        "id": .int(Int(best.id)), "text": .string(String(decoding: best.bytes, as: UTF8.self)),
+        "probability": .finite(best.probability),
+      ]
+    }
+    if !isEnforced { object["violated"] = .bool(forbidsToken) }
+    return .object(object)
   }
 }
 

@@ -63,13 +63,15 @@ public struct TokenEvent: Sendable, Equatable {
   public var candidates: [TokenCandidate]
   /// What each stage of the sampler took away, in their order; a stage that is off is absent.
   public var removals: [StageRemoval]
+  /// What the functions' schemas say about this place; nil where any token may come.
+  public var mask: MaskSummary?
   /// Since the request arrived.
   public var time: Duration
 
   public init(
     index: Int, id: TokenID, bytes: [UInt8], text: String, lane: Lane, logprob: Float? = nil, rank: Int? = nil,
     entropy: Float? = nil, candidates: [TokenCandidate] = [], removals: [StageRemoval] = [], time: Duration,
-    pieces: [LanePiece]? = nil
+    pieces: [LanePiece]? = nil, mask: MaskSummary? = nil
   ) {
     self.index = index
     self.id = id
@@ -82,6 +84,7 @@ public struct TokenEvent: Sendable, Equatable {
     self.entropy = entropy
     self.candidates = candidates
     self.removals = removals
+    self.mask = mask
     self.time = time
   }
 }
@@ -114,6 +117,46 @@ public struct StageRemoval: Sendable, Equatable {
     self.stage = stage
     self.removedTokens = removedTokens
     self.removedMass = removedMass
+  }
+}
+
+/// Which tokens a function call could not have at one place, and what the model made of them.
+public struct MaskSummary: Sendable, Equatable {
+  /// The forbidden token that the model found most probable.
+  public struct Forbidden: Sendable, Equatable {
+    public var id: TokenID
+    public var bytes: [UInt8]
+    /// Before the sampler's stages.
+    public var probability: Float
+
+    public init(id: TokenID, bytes: [UInt8], probability: Float) {
+      self.id = id
+      self.bytes = bytes
+      self.probability = probability
+    }
+  }
+
+  public var allowedCount: Int
+  public var forbiddenCount: Int
+  /// Probability of all forbidden tokens together, before the sampler's stages.
+  public var removedMass: Float
+  /// Nil if every token is allowed.
+  public var bestForbidden: Forbidden?
+  /// False while observing: then forbidden tokens stay in the draw.
+  public var isEnforced: Bool
+  /// The token that was drawn is a forbidden one; only while observing.
+  public var forbidsToken: Bool
+
+  public init(
+    allowedCount: Int, forbiddenCount: Int, removedMass: Float, bestForbidden: Forbidden?, isEnforced: Bool,
+    forbidsToken: Bool
+  ) {
+    self.allowedCount = allowedCount
+    self.forbiddenCount = forbiddenCount
+    self.removedMass = removedMass
+    self.bestForbidden = bestForbidden
+    self.isEnforced = isEnforced
+    self.forbidsToken = forbidsToken
   }
 }
 

@@ -7,6 +7,9 @@ public struct GenerationRequest: Sendable, Equatable {
   /// Offered to the model, in this order.
   public var functions: [FunctionDefinition]
   public var toolChoice: ToolChoice
+  /// Whether one answer may call several times.
+  public var parallelCalls: Bool
+  public var constraint: ConstraintMode
   public var thinking: ThinkingMode
   public var sampling: SamplingSettings
   /// Generated tokens, at most; nil runs to the end of the context.
@@ -20,12 +23,15 @@ public struct GenerationRequest: Sendable, Equatable {
 
   public init(
     messages: [Message], functions: [FunctionDefinition] = [], toolChoice: ToolChoice = .auto,
+    parallelCalls: Bool = true, constraint: ConstraintMode = .enforce,
     thinking: ThinkingMode = .template, sampling: SamplingSettings = .qwen3Thinking, tokenLimit: Int? = nil,
     stopStrings: [String] = [], candidateCount: Int = 10, templateOptions: JSONObject = [:]
   ) {
     self.messages = messages
     self.functions = functions
     self.toolChoice = toolChoice
+    self.parallelCalls = parallelCalls
+    self.constraint = constraint
     self.thinking = thinking
     self.sampling = sampling
     self.tokenLimit = tokenLimit
@@ -39,8 +45,22 @@ public struct GenerationRequest: Sendable, Equatable {
 public enum ToolChoice: Sendable, Equatable {
   /// Offered; the model decides.
   case auto
-  /// Not shown to the model.
+  /// Not shown to the model, which cannot open a call.
   case none
+  /// One of them must be called.
+  case required
+  /// This one must be called.
+  case named(String)
+}
+
+/// What is done about tokens that a function call cannot have where they stand. Free text and thoughts have none such.
+public enum ConstraintMode: String, Sendable, CaseIterable {
+  /// They cannot be drawn: a call is well-formed and its arguments conform to the schema.
+  case enforce
+  /// They are reported, and drawn as if there were no schema.
+  case observe
+  /// Nothing is looked at.
+  case off
 }
 
 /// Whether the model thinks before it answers.

@@ -14,6 +14,7 @@ public actor LocalBackend: Backend {
   private let model: Generation.Model
   /// Byte counts of the tokens that are found in text as a whole.
   private let addedTokens: [TokenID: Int]
+  private let callGrammars: CallGrammars
   private let clock = ContinuousClock()
 
   private var ledger: PageLedger
@@ -35,6 +36,9 @@ public actor LocalBackend: Backend {
     ledger = PageLedger(pageCount: forward.geometry.pageCount)
     model = Generation.Model(
       forward: forward, pool: PagePool(geometry: forward.geometry), tokenizer: tokenizer, endTokens: endTokens)
+    callGrammars = CallGrammars(
+      tokenizer: tokenizer, vocabularySize: forward.config.vocabularySize, controlTokens: template.addedTokens.map(\.id),
+      endTokens: endTokens)
     addedTokens = Dictionary(template.addedTokens.map { ($0.id, $0.content.utf8.count) }) { first, _ in first }
   }
 
@@ -103,17 +107,24 @@ public actor LocalBackend: Backend {
         throw .promptTooLong(promptTokens: trace.tokens.count, contextLength: info.contextLength)
       }
       let queued = clock.now
+      // Beside the queue and the engine's work for others.
+      let compilation = Task.detached { [callGrammars] in callGrammars.grammar(for: request) }
       await takeTurn()
       defer { passTurn() }
+      let callGrammar = try await compilation.value.get()
       times.queue += clock.now - queued
 
       requestCount += 1
       let generation = try Generation(
         request, trace: trace, times: times, arrival: arrival, model: model,
-        startsThinking: ToolCallParser.endsInThinking(turn(of: trace)))
+        startsThinking: ToolCallParser.endsInThinking(turn(of: trace)),
+        constraint: callGrammar.grammar.map {
+          AnswerConstraint(
+            $0, mode: request.constraint, thinking: template.thinking(after: turn(of: trace)))
+        })
       current = generation
       defer { close(generation) }
-      let summary = try await run(generation, request, stops, continuation)
+      let summary = try await run(generation, request, callGrammar.warnings, stops, continuation)
       continuation.yield(.finished(summary))
     } catch {
       continuation.yield(.failed(error))
@@ -122,12 +133,12 @@ public actor LocalBackend: Backend {
 
   /// From tokens to events. A stop is heard before each chunk of the prompt and before each token.
   private func run(
-    _ generation: Generation, _ request: GenerationRequest, _ stops: [StopSignal],
+    _ generation: Generation, _ request: GenerationRequest, _ warnings: [String], _ stops: [StopSignal],
     _ continuation: AsyncStream<GenerationEvent>.Continuation
   ) async throws(GenerationError) -> GenerationSummary {
     try generation.lookUp()
     continuation.yield(.accepted(generation.trace))
-    for warning in template.warnings(for: request, prompt: generation.trace.text) {
+    for warning in template.warnings(for: request, prompt: generation.trace.text) + warnings {
       continuation.yield(.warning(warning))
     }
 

@@ -1,3 +1,4 @@
+public import ConstrainedDecoding
 internal import Glibc
 public import ModelFiles
 
@@ -12,6 +13,20 @@ public struct SampledToken: Sendable, Equatable {
     public var sampledProbability: Float
   }
 
+  /// What a mask forbids at this place.
+  public struct MaskEffect: Sendable, Equatable {
+    public var allowedCount: Int
+    public var forbiddenCount: Int
+    /// Softmax of the logits as the model gave them, summed over the forbidden tokens.
+    public var removedMass: Float
+    /// The most probable forbidden token, nil if there is none.
+    public var bestForbidden: TokenID?
+    /// Of that token, before the stages.
+    public var bestForbiddenProbability: Float
+    /// The drawn token is forbidden, which a mask that is only observed does not prevent.
+    public var forbidsToken: Bool
+  }
+
   public var id: TokenID
   /// Before the stages, as `rank` and `entropy` (nats) are.
   public var logprob: Float
@@ -21,6 +36,8 @@ public struct SampledToken: Sendable, Equatable {
   public var candidates: [Candidate]
   /// What each stage that is on took away, in their order.
   public var removals: [StageRemoval]
+  /// Nil without a mask.
+  public var mask: MaskEffect?
 }
 
 /// Draws tokens from logits, one row at a time, for one answer.
@@ -29,6 +46,7 @@ public struct SampledToken: Sendable, Equatable {
 ///
 /// | stage | does |
 /// |---|---|
+/// | mask | drops the tokens that cannot come, if one is given and enforced |
 /// | bias | adds to single logits |
 /// | penalties | repetition: divides positive, multiplies other logits of tokens seen; then subtracts presence once and frequency per sight. Prompt and answer count, except that vLLM's presence and frequency look at the answer only |
 /// | temperature | divides all logits; 0 keeps only the most probable token, the lowest id of equals |
@@ -65,8 +83,11 @@ public struct Sampler: ~Copyable {
   }
 
   /// Draws from one row of logits, [vocabularySize], which stays as it is, and counts the token as seen. Throws
-  /// `inference` if no token has a finite logit or one is NaN.
-  public mutating func sample(_ logits: Span<Float>, candidateCount: Int) throws(GenerationError) -> SampledToken {
+  /// `inference` if no token has a finite logit, one is NaN, or the mask and the bias leave none.
+  /// - Parameter mask: enforced, it comes before all stages; observed, it is only reported. As long as the vocabulary.
+  public mutating func sample(
+    _ logits: Span<Float>, mask: TokenMask? = nil, mode: ConstraintMode = .enforce, candidateCount: Int
+  ) throws(GenerationError) -> SampledToken {
     survivors.load(logits)
     guard survivors.total.isFinite, survivors.total > 0 else {
       throw .inference("the forward pass gave no finite logits; the model's file may be damaged")
@@ -75,19 +96,29 @@ public struct Sampler: ~Copyable {
     var result = SampledToken(
       id: 0, logprob: 0, rank: 1, entropy: Float(survivors.entropy), candidates: [], removals: [])
     result.candidates.reserveCapacity(candidateCount + 1)
-    for place in survivors.best(candidateCount) {
+    let best = survivors.best(candidateCount)
+    for place in best {
       let probability = Float(Double(survivors.weight(place)) / survivors.total)
       result.candidates.append(
         .init(id: survivors.id(place), probability: probability, sampledProbability: 0))
     }
 
+    if let mask, mode != .off {
+      result.mask = effect(of: mask, best: best)
+      if mode == .enforce { survivors.keep(mask) }
+    }
+
     result.removals.reserveCapacity(stages.count)
     for stage in stages { result.removals.append(run(stage)) }
     guard let id = survivors.draw(random.nextUnit()) else {
-      throw .inference("no token is left to draw from: the logit bias forbids every one of them")
+      throw .inference(
+        mask == nil
+          ? "no token is left to draw from: the logit bias forbids every one of them"
+          : "no token is left to draw from: the logit bias forbids all that the functions' schemas allow here")
     }
 
     result.id = id
+    if let mask { result.mask?.forbidsToken = !mask.allows(Int(id)) }
     result.logprob = Float(Double(logits[Int(id)]) - logPartition)
     result.rank = Survivors.rank(of: id, in: logits)
     if !result.candidates.contains(where: { $0.id == id }) {
@@ -112,6 +143,16 @@ public struct Sampler: ~Copyable {
   }
 
   // MARK: - Stages
+
+  /// `best`: places of the most probable tokens, in order.
+  private func effect(of mask: TokenMask, best: [Int]) -> SampledToken.MaskEffect {
+    let forbidden = best.first { !mask.allows($0) } ?? survivors.bestForbidden(by: mask)
+    return SampledToken.MaskEffect(
+      allowedCount: mask.allowedCount, forbiddenCount: survivors.vocabularySize - mask.allowedCount,
+      removedMass: Float(survivors.forbiddenShare(of: mask)), bestForbidden: forbidden.map { TokenID($0) },
+      bestForbiddenProbability: forbidden.map { Float(Double(survivors.weight($0)) / survivors.total) } ?? 0,
+      forbidsToken: false)
+  }
 
   private mutating func run(_ stage: SamplerStage) -> StageRemoval {
     let countBefore = survivors.count
@@ -140,7 +181,10 @@ public struct Sampler: ~Copyable {
 
   private mutating func addBias() -> StageRemoval {
     let before = mass(of: bias.lazy.map(\.id))
-    for (id, value) in bias { survivors.setLogit(of: id, to: survivors.logit(Int(id)) + value) }
+    for (id, value) in bias {
+      guard let place = survivors.place(of: id) else { continue }
+      survivors.setLogit(at: place, to: survivors.logit(place) + value)
+    }
     survivors.changedLogits()
     let forbidden = bias.count { $0.value == -.infinity }
     return StageRemoval(
@@ -153,11 +197,11 @@ public struct Sampler: ~Copyable {
     for id in seen {
       let count = history!.count(of: id)
       let charged = settings.order == .vLLM ? history!.outputCount(of: id) : count
-      if count == 0 { continue }
-      var logit = survivors.logit(Int(id))
+      guard count > 0, let place = survivors.place(of: id) else { continue }
+      var logit = survivors.logit(place)
       logit = logit > 0 ? logit / settings.repetitionPenalty : logit * settings.repetitionPenalty
       if charged > 0 { logit -= settings.presencePenalty + Float(charged) * settings.frequencyPenalty }
-      survivors.setLogit(of: id, to: logit)
+      survivors.setLogit(at: place, to: logit)
     }
     survivors.changedLogits()
     return StageRemoval(stage: .penalties, removedTokens: 0, removedMass: Float(max(0, before - mass(of: seen))))

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import ConstrainedDecoding
 internal import Glibc
 internal import ModelFiles
 
@@ -93,8 +94,8 @@ struct Survivors: ~Copyable {
 
   // MARK: - Changing logits
 
-  /// Only before a token is removed. Call `changedLogits` after the last one.
-  mutating func setLogit(of id: TokenID, to value: Float) { logits[Int(id)] = value }
+  /// Call `changedLogits` after the last one.
+  mutating func setLogit(at place: Int, to value: Float) { logits[place] = value }
 
   mutating func changedLogits() {
     keysAreLogits = false
@@ -110,6 +111,76 @@ struct Survivors: ~Copyable {
 
   private mutating func weigh() {
     k_exp_weights_f32(logits, Int64(count), shift, inverseTemperature, weights, &total, &moment)
+  }
+
+  // MARK: - Masks
+
+  /// The share of the distribution that a mask forbids. While the vocabulary is whole, at temperature 1.
+  func forbiddenShare(of mask: TokenMask) -> Double {
+    precondition(isWhole && mask.tokenCount == vocabularySize, "a mask is as long as the vocabulary")
+    var mass = 0.0
+    if let few = mask.fewIDs {
+      for id in few { mass += Double(weights[Int(id)]) }
+      return max(0, 1 - mass / total)
+    }
+    let sumsAllowed = mask.allowedCount < vocabularySize / 2
+    Self.forEachID(mask, allowed: sumsAllowed) { mass += Double(weights[$0]) }
+    return sumsAllowed ? max(0, 1 - mass / total) : min(1, mass / total)
+  }
+
+  /// The most probable token that a mask forbids, the first of equals. While the vocabulary is whole.
+  func bestForbidden(by mask: TokenMask) -> Int? {
+    var best: Int?
+    var most = -Float.infinity
+    Self.forEachID(mask, allowed: false) { id in
+      if best == nil || logits[id] > most { (best, most) = (id, logits[id]) }
+    }
+    return best
+  }
+
+  /// Removes what a mask forbids. While the vocabulary is whole.
+  mutating func keep(_ mask: TokenMask) {
+    precondition(isWhole && mask.tokenCount == vocabularySize, "a mask is as long as the vocabulary")
+    let (ids, logits, weights) = (ids, logits, weights)
+    var kept = 0
+    func keep(_ id: Int) {
+      ids[kept] = TokenID(id)
+      logits[kept] = logits[id]
+      weights[kept] = weights[id]
+      kept += 1
+    }
+    if let few = mask.fewIDs {
+      for id in few { keep(Int(id)) }
+    } else {
+      Self.forEachID(mask, allowed: true) { keep($0) }
+    }
+    count = kept
+    isWhole = kept == vocabularySize
+    keysAreLogits = false
+    total = k_sum_f32(weights, Int64(count))
+    // Where the model thinks little of all that is left, weights relative to the best of the removed would vanish.
+    let most = count > 0 ? k_max_f32(logits, Int64(count)) : shift
+    if most < shift - 4, most > -.infinity {
+      shift = most
+      weigh()
+    }
+  }
+
+  /// Calls `body` with the allowed or the forbidden ids, ascending.
+  @inline(__always)
+  private static func forEachID(_ mask: TokenMask, allowed: Bool, _ body: (Int) -> Void) {
+    mask.words.withUnsafeBufferPointer { words in
+      for index in 0..<words.count {
+        var rest = allowed ? words[index] : ~words[index]
+        let first = index &<< 6
+        // The last word has bits beyond the vocabulary.
+        if !allowed, mask.tokenCount &- first < 64 { rest &= (1 &<< UInt64(mask.tokenCount &- first)) &- 1 }
+        while rest != 0 {
+          body(first | rest.trailingZeroBitCount)
+          rest &= rest &- 1
+        }
+      }
+    }
   }
 
   // MARK: - Removing tokens

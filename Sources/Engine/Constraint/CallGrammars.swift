@@ -1,0 +1,220 @@
+internal import ConstrainedDecoding
+internal import JSON
+internal import ModelFiles
+internal import Synchronization
+internal import Tokenization
+
+/// A request's functions as a grammar, and what of the model's vocabulary goes with it.
+struct CallGrammar: Sendable {
+  let grammar: ToolCallGrammar
+  /// `<think>`, if it is one token.
+  let thinkingStart: Int?
+  /// Tokens that consist of line breaks.
+  let lineBreaks: Set<Int>
+  /// All tokens but those that end an answer; nil where an answer needs no call.
+  let withoutEnds: TokenMask?
+
+  /// A call does not go on behind it.
+  func closesCall(_ token: Int) -> Bool { token == grammar.tokens.closing || grammar.tokens.ends.contains(token) }
+}
+
+/// The grammars of a model's requests. The vocabulary's trie is built when the first one is needed (once per model), the
+/// latest grammars are kept. Any thread may ask; one compiles at a time.
+final class CallGrammars: Sendable {
+  /// A grammar, if the request needs one, and what the user should know of it.
+  struct Compiled: Sendable {
+    var grammar: CallGrammar?
+    var warnings: [String] = []
+  }
+
+  private struct Key: Equatable {
+    var functions: [FunctionDefinition]
+    var choice: ToolChoice
+    var parallelCalls: Bool
+  }
+
+  private struct Vocabulary {
+    let trie: TokenTrie
+    let tokens: ToolCallTokens
+    let thinkingStart: Int?
+    let lineBreaks: Set<Int>
+  }
+
+  private struct State {
+    var vocabulary: Vocabulary?
+    /// The latest last.
+    var compiled: [(key: Key, value: Compiled)] = []
+  }
+
+  private static let keptCount = 8
+
+  private let tokenizer: Tokenizer
+  private let vocabularySize: Int
+  private let controlTokens: Set<TokenID>
+  private let endTokens: [Int]
+  private let state = Mutex(State())
+
+  /// `controlTokens` are those that stand for no text of a call, such as `<tool_call>`.
+  init(tokenizer: Tokenizer, vocabularySize: Int, controlTokens: [TokenID], endTokens: Set<TokenID>) {
+    self.tokenizer = tokenizer
+    self.vocabularySize = vocabularySize
+    self.controlTokens = Set(controlTokens)
+    self.endTokens = endTokens.map { Int($0) }.sorted()
+  }
+
+  /// Fails with `unusableFunction` for a schema that no arguments satisfy, and with `badSetting` for a choice that the
+  /// functions do not allow. Under `observe` an unusable function is a warning, and nothing is observed.
+  func grammar(for request: GenerationRequest) -> Result<Compiled, GenerationError> {
+    do throws(GenerationError) {
+      try check(request)
+      switch request.constraint {
+      case .off:
+        guard request.mustCall else { return .success(Compiled()) }
+        return .success(Compiled(warnings: ["the constraint is off, so the model may answer without a call"]))
+      case .enforce, .observe: break
+      }
+      if request.functions.isEmpty, request.toolChoice == .auto { return .success(Compiled()) }
+      return .success(try compiled(request))
+    } catch .unusableFunction(let name, let reason) where request.constraint == .observe {
+      return .success(Compiled(warnings: ["function \(name) cannot be called and nothing is observed: \(reason)"]))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func check(_ request: GenerationRequest) throws(GenerationError) {
+    let names = request.functions.map(\.name)
+    switch request.toolChoice {
+    case .auto, .none: break
+    case .required:
+      if names.isEmpty {
+        throw .badSetting(name: "tool choice", found: "required, and there is no function", expected: "one function at least")
+      }
+    case .named(let name):
+      if !names.contains(name) {
+        let list = names.isEmpty ? "one function at least" : names.map { "\"\($0)\"" }.joined(separator: " or ")
+        throw .badSetting(name: "tool choice", found: "\"\(name)\"", expected: list)
+      }
+    }
+  }
+
+  private func compiled(_ request: GenerationRequest) throws(GenerationError) -> Compiled {
+    let key = Key(functions: request.functions, choice: request.toolChoice, parallelCalls: request.parallelCalls)
+    let result: Result<Compiled, GenerationError> = state.withLock { state in
+      if let place = state.compiled.firstIndex(where: { $0.key == key }) {
+        let found = state.compiled.remove(at: place)
+        state.compiled.append(found)
+        return .success(found.value)
+      }
+      let vocabulary = state.vocabulary ?? makeVocabulary()
+      state.vocabulary = vocabulary
+      do throws(GenerationError) {
+        let value = try Self.compile(request, vocabulary)
+        state.compiled.append((key, value))
+        if state.compiled.count > Self.keptCount { state.compiled.removeFirst() }
+        return .success(value)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  private func makeVocabulary() -> Vocabulary {
+    func id(_ text: String) -> Int? { tokenizer.id(of: text).map { Int($0) } }
+    let trie = TokenTrie(count: vocabularySize) { id in
+      controlTokens.contains(TokenID(id)) ? [] : tokenizer.bytes(of: TokenID(id))
+    }
+    let lineBreaks = (0..<vocabularySize).filter { id in
+      let bytes = tokenizer.bytes(of: TokenID(id))
+      return !bytes.isEmpty && bytes.allSatisfy { $0 == UInt8(ascii: "\n") }
+    }
+    return Vocabulary(
+      trie: trie,
+      tokens: ToolCallTokens(
+        opening: id("<tool_call>"), closing: id("</tool_call>"), thinkingEnd: id("</think>"), ends: endTokens),
+      thinkingStart: id("<think>"), lineBreaks: Set(lineBreaks))
+  }
+
+  private static func compile(_ request: GenerationRequest, _ vocabulary: Vocabulary) throws(GenerationError) -> Compiled {
+    var callable: [CallableFunction] = []
+    for function in request.functions where request.mayCall(function.name) {
+      let parameters = try objectSchema(function)
+      do throws(SchemaError) {
+        let schema = try JSONSchema(document: parameters, name: function.name)
+        callable.append(CallableFunction(name: function.name, parameters: schema))
+      } catch {
+        throw .unusableFunction(name: function.name, reason: "its parameters are no schema: \(error.description)")
+      }
+    }
+    let grammar: ToolCallGrammar
+    do throws(GrammarError) {
+      grammar = try ToolCallGrammar(
+        functions: callable, choice: request.toolChoice.grammarChoice, allowsParallelCalls: request.parallelCalls,
+        tokens: vocabulary.tokens, vocabulary: vocabulary.trie)
+    } catch {
+      switch error {
+      case .unsatisfiable(let name, let reason):
+        throw .unusableFunction(name: name, reason: "no arguments satisfy its schema: \(reason)")
+      case .tooLarge(let name, _, _): throw .unusableFunction(name: name, reason: error.description)
+      }
+    }
+    let count = vocabulary.trie.tokenCount
+    let ends = Set(vocabulary.tokens.ends)
+    return Compiled(
+      grammar: CallGrammar(
+        grammar: grammar, thinkingStart: vocabulary.thinkingStart, lineBreaks: vocabulary.lineBreaks,
+        withoutEnds: request.mustCall
+          ? TokenMask(allowing: (0..<count).filter { !ends.contains($0) }, tokenCount: count) : nil),
+      warnings: grammar.enforcements.compactMap { warning($0.function, $0.enforcement) })
+  }
+
+  /// Arguments are an object, whether the schema says so or not.
+  private static func objectSchema(_ function: FunctionDefinition) throws(GenerationError) -> JSONValue {
+    switch function.parameters {
+    case nil, .null, .bool(true): return ["type": "object"]
+    case .object(var object):
+      if let type = object["type"], type.array?.contains("object") != true, type.string == nil || type != "object" {
+        throw .unusableFunction(
+          name: function.name, reason: "its parameters have the type \(type.text()); arguments are an object")
+      }
+      object["type"] = "object"
+      return .object(object)
+    case let other?: return other
+    }
+  }
+
+  private static func warning(_ function: String, _ enforcement: SchemaEnforcement) -> String? {
+    if enforcement.isComplete { return nil }
+    let keywords = enforcement.checkedAfter.map { "\($0.pointer.isEmpty ? "/" : $0.pointer) \"\($0.keyword)\"" }
+    return "function \(function): not enforced while decoding, so that a call may violate it: \(keywords.joined(separator: ", "))"
+  }
+}
+
+extension GenerationRequest {
+  fileprivate var mustCall: Bool {
+    switch toolChoice {
+    case .required, .named: true
+    case .auto, .none: false
+    }
+  }
+
+  fileprivate func mayCall(_ name: String) -> Bool {
+    switch toolChoice {
+    case .auto, .required: true
+    case .none: false
+    case .named(let chosen): chosen == name
+    }
+  }
+}
+
+extension ToolChoice {
+  fileprivate var grammarChoice: ConstrainedDecoding.ToolChoice {
+    switch self {
+    case .auto: .auto
+    case .none: .none
+    case .required: .required
+    case .named(let name): .named(name)
+    }
+  }
+}
