@@ -75,6 +75,8 @@ public struct ToolLoop: Sendable {
         request.messages.append(Message(.tool, result.content, toolName: call.name))
       }
       if stop.isRaised { return (.stopped(.cancelled), added()) }
+      // What had to be called has been; what becomes of the results is the model's choice.
+      if request.toolChoice != .none { request.toolChoice = .auto }
     }
     return (.stepLimit(stepLimit), added())
   }
