@@ -4,8 +4,9 @@ import Testing
   @Test(arguments: [
     (["--frobnicate"], "lathe: workbench has no option \"--frobnicate\"; \"lathe help workbench\" lists them\n"),
     (
-      ["run", "--tool-choice", "required", "--prompt", "x"],
-      "lathe: --tool-choice is \"required\"; \"auto\" or \"none\" is expected\n"
+      ["run", "--tool-choice", "wether", "--prompt", "x"],
+      "lathe: --tool-choice is \"wether\"; auto, none, required or a function's name is expected, and the functions "
+        + "are get_weather\n"
     ),
     (["run", "--temperature", "hot", "--prompt", "x"], "lathe: --temperature is \"hot\"; a number is expected\n"),
     (["help", "frobnicate"], "lathe: there is no command \"frobnicate\"; \"lathe help\" lists them\n"),

@@ -58,6 +58,22 @@ import Testing
         "lathe: nothing answers get_order_status({\"order_id\": \"ORD12345\"}); add a mock for it to the workspace\n"))
   }
 
+  @Test(arguments: [
+    (["--tool-choice", "required"], "→ "), (["--tool-choice", "get_weather"], "→ get_weather {"),
+  ])
+  func `a call is made where it is required`(choice: [String], beginning: String) throws {
+    let arguments = ["run", "support", "--prompt", "Who are you?", "--no-think", "--temperature", "0"]
+    #expect(try !Program.run(arguments).error.contains("→"))
+    let outcome = try Program.run(arguments + choice)
+    #expect(outcome.error.contains(beginning))
+  }
+
+  @Test func `a constraint that does not exist is refused`() throws {
+    let outcome = try Program.run(["run", "weather", "--prompt", "x", "--constraint", "hard"])
+    #expect(outcome.code == 2)
+    #expect(outcome.error == "lathe: --constraint is \"hard\"; enforce, observe or off is expected\n")
+  }
+
   @Test func `same seed, same tokens`() throws {
     let arguments = [
       "run", "weather", "--prompt", "讲个笑话", "--think", "--temperature", "1.5", "--top-k", "0", "--top-p", "1", "--seed",

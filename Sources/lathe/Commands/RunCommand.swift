@@ -13,7 +13,8 @@ extension Command {
       .model, .context, .threads, .json,
       Option("--prompt", "TEXT", "the user's message; - reads standard input; without it the prompt is answered"),
       Option("--functions", "PATH", "a file with one or more tools, or a folder of them, instead of the workspace's"),
-      Option("--tool-choice", "CHOICE", "auto (default) or none"),
+      Option("--tool-choice", "CHOICE", "auto (default), none, required, or the name of the function that must be called first"),
+      Option("--constraint", "MODE", "what a call cannot have by its schema: enforce (default), observe or off"),
       Option("--think", nil, "let the model think before it answers"),
       Option("--no-think", nil, "let it answer at once"),
       Option("--steps", "N", "answers of the model in this turn, at most (default: 8)"),
@@ -72,8 +73,8 @@ extension Command {
   }
 }
 
-/// What a run does, as far as it is known without the model.
-private struct RunPlan {
+/// What a run or a choice is about, as far as it is known without the model.
+struct RunPlan {
   let messages: [Message]
   let functions: [FunctionDefinition]
   let mocks: [MockFunction]
@@ -136,8 +137,17 @@ private struct RunPlan {
     switch arguments.text("--tool-choice") ?? "auto" {
     case "auto": request.toolChoice = .auto
     case "none": request.toolChoice = .none
+    case "required" where !functions.isEmpty: request.toolChoice = .required
+    case let name where functions.contains { $0.name == name }: request.toolChoice = .named(name)
     case let choice:
-      throw .usage("--tool-choice is \"\(choice)\"; \"auto\" or \"none\" is expected")
+      let names = functions.isEmpty ? "there are no functions" : "the functions are \(functions.map(\.name).joined(separator: ", "))"
+      throw .usage("--tool-choice is \"\(choice)\"; auto, none, required or a function's name is expected, and \(names)")
+    }
+    if let text = arguments.text("--constraint") {
+      guard let mode = ConstraintMode(rawValue: text) else {
+        throw .usage("--constraint is \"\(text)\"; enforce, observe or off is expected")
+      }
+      request.constraint = mode
     }
     request.tokenLimit = try arguments.integer("--max-tokens", in: 1 ... .max)
     request.stopStrings = arguments.texts("--stop")
