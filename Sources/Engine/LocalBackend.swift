@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Inference
 internal import ModelFiles
 internal import Tokenization
@@ -75,6 +76,38 @@ public actor LocalBackend: Backend {
   public func cacheMap() async -> CacheMap? {
     if let current { notePages(of: current) }
     return ledger.map(model.pool.snapshot(), request: requestCount)
+  }
+
+  /// The probability of each function of the request and of no call; `FunctionChoice` defines them. Of the request only
+  /// messages, functions and template options count. Waits for its turn as `generate` does.
+  public func choose(_ request: GenerationRequest) async throws(GenerationError) -> FunctionChoice {
+    if request.functions.isEmpty {
+      throw .badSetting(name: "functions", found: "none", expected: "one to choose at least")
+    }
+    var request = request
+    request.thinking = .off
+    request.toolChoice = .auto
+    var times = PhaseTimes()
+    let trace = try render(request, &times)
+    await takeTurn()
+    defer { passTurn() }
+    let names = request.functions.map(\.name)
+    var scoring = FunctionScoring(model: model, prompt: trace.tokens, names: names)
+    let scores: [(tokens: [TokenID], logprobs: [Double])]
+    do {
+      scores = try scoring.run()
+    } catch {
+      throw .inference(error.description)
+    }
+    let options = zip(names, scores).map { name, score in
+      FunctionChoice.Option(
+        name: name, probability: exp(score.logprobs.reduce(0, +)), tokens: score.tokens, logprobs: score.logprobs)
+    }
+    return FunctionChoice(
+      options: options.enumerated().sorted {
+        ($1.element.probability, $0.offset) < ($0.element.probability, $1.offset)
+      }.map(\.element),
+      noCall: -expm1(scores[0].logprobs[0]), promptTokens: trace.tokens.count, cachedTokens: scoring.cachedTokenCount)
   }
 
   // MARK: - Rendering
