@@ -183,7 +183,9 @@ import Testing
   /// Ends only when the context is full, thousands of tokens later.
   private static let endless = GenerationRequest(
     messages: [Message(.user, "Hello")], thinking: .off,
-    sampling: SamplingSettings(temperature: 0, logitBias: [4089: -.infinity, 4087: -.infinity]))
+    sampling: SamplingSettings(temperature: 0, logitBias: [4089: -.infinity, 4087: -.infinity]),
+    // Slows the engine down: it must not fill the context before a listener that waits for a processor has heard it.
+    candidateCount: 1500)
 
   /// The cache map is answered between two steps, so the second one after the drop comes after the step that heard it.
   @Test func `dropping the stream stops the generation within a token`() async throws {
@@ -248,6 +250,7 @@ import Testing
     var endless = try Mini.weather([Mini.question])
     endless.tokenLimit = nil
     endless.sampling = Self.endless.sampling
+    endless.candidateCount = Self.endless.candidateCount
     let stop = StopSignal()
     var during: CacheMap?
     var traced: PromptTrace?
