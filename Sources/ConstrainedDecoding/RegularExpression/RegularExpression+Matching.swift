@@ -114,9 +114,9 @@ private struct ProgramCompiler {
         if index == nodes.count - 1 {
           try emit(node)
         } else {
-          let split = placeholder()
+          let split = reserveInstruction()
           try emit(node)
-          ends.append(placeholder())
+          ends.append(reserveInstruction())
           instructions[split] = .split(alternative: instructions.count)
         }
       }
@@ -126,14 +126,14 @@ private struct ProgramCompiler {
       if let maximum {
         var splits: [Int] = []
         for _ in minimum..<max(minimum, maximum) {
-          splits.append(placeholder())
+          splits.append(reserveInstruction())
           try emit(body)
         }
         for split in splits { instructions[split] = .split(alternative: instructions.count) }
       } else {
         loopCount += 1
         let slot = loopCount
-        let split = placeholder()
+        let split = reserveInstruction()
         instructions.append(.progress(slot: slot))
         try emit(body)
         instructions.append(.jump(split))
@@ -148,7 +148,7 @@ private struct ProgramCompiler {
     case .end: instructions.append(.end)
     case .wordBoundary(let isNegated): instructions.append(.wordBoundary(isNegated: isNegated))
     case .look(let body, let isAhead, let isNegated):
-      let look = placeholder()
+      let look = reserveInstruction()
       try emit(body)
       instructions.append(.match)
       instructions[look] = .look(isAhead: isAhead, isNegated: isNegated, next: instructions.count)
@@ -156,7 +156,9 @@ private struct ProgramCompiler {
     }
   }
 
-  private mutating func placeholder() -> Int {
+  /// Keeps a place for an instruction whose target is known only after what follows has been emitted.
+  /// - Returns: its index; the caller writes the instruction there.
+  private mutating func reserveInstruction() -> Int {
     instructions.append(.match)
     return instructions.count - 1
   }
