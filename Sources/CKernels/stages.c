@@ -1,34 +1,18 @@
 // The stages of a step: each divides its work into tasks and joins before the next begins.
-#include "kernels.h"
+#include "stages.h"
 
-// Rows of one token, below which a fork costs more than it saves.
-enum { SERIAL_ROWS = 4 };
 // Tokens up to which a row group is unpacked again for each token rather than once into a panel.
 enum { DIRECT_TOKENS = 3 };
 // A panel of unpacked weights stays in half of a 1 MiB second-level cache.
 enum { PANEL_FLOATS = 128 * 1024, PANEL_ROWS = 64, MIN_PANEL_ROWS = 8 };
-
-static int min(int a, int b) { return a < b ? a : b; }
-static int max(int a, int b) { return a > b ? a : b; }
-static int divide_up(int a, int b) { return (a + b - 1) / b; }
-static size_t round16(size_t n) { return (n + 15) / 16 * 16; }
 
 static int panel_rows(int columns) { return max(MIN_PANEL_ROWS, min(PANEL_ROWS, PANEL_FLOATS / columns / 4 * 4)); }
 
 size_t k_scratch_floats(int maxColumns, int maxTokens, int maxHeadDim) {
   size_t panel = (size_t)max(PANEL_FLOATS, MIN_PANEL_ROWS * maxColumns);
   size_t products = 2 * (size_t)maxTokens * PANEL_ROWS;
-  size_t attention = K_MAX_QUERIES * (round16((size_t)maxHeadDim) + 2 * K_PAGE_TOKENS);
+  size_t attention = k_attention_scratch_floats(maxHeadDim);
   return round16(panel + products > attention ? panel + products : attention);
-}
-
-// Runs few rows here and many on the pool.
-static void run_rows(const k_machine *m, k_task task, void *context, int rows) {
-  if (rows >= SERIAL_ROWS) {
-    k_pool_run(m->pool, task, context, rows);
-  } else {
-    for (int i = 0; i < rows; i++) task(context, i, 0);
-  }
 }
 
 // ---- embedding and norms -------------------------------------------------------------------------------------------
@@ -151,100 +135,4 @@ void k_linear(const k_machine *m, const k_matrix *matrices, int matrixCount, int
     tasks += divide_up(matrices[i].rows, context.taskRows);
   }
   k_pool_run(m->pool, linear_task, &context, tasks);
-}
-
-// ---- heads ---------------------------------------------------------------------------------------------------------
-
-typedef struct {
-  const k_machine *machine;
-  const k_head_rows *rows;
-} heads_context;
-
-static void heads_row(void *context, int t, int worker) {
-  (void)worker;
-  const heads_context *c = context;
-  const k_head_rows *r = c->rows;
-  const k_kernels *k = c->machine->kernels;
-  int headDim = r->headDim;
-  const float *cosine = r->cosine + (size_t)t * (size_t)(headDim / 2), *sine = r->sine + (size_t)t * (size_t)(headDim / 2);
-  for (int h = 0; h < r->headCount; h++) {
-    float *query = r->query + ((size_t)t * (size_t)r->headCount + (size_t)h) * (size_t)headDim;
-    k->rmsnorm(query, query, r->queryNorm, headDim, r->epsilon);
-    k->rope(query, cosine, sine, headDim);
-  }
-  float *page = r->cache + (size_t)r->page[t] * r->pageStride;
-  int slot = r->slot[t];
-  for (int h = 0; h < r->kvHeadCount; h++) {
-    size_t start = ((size_t)t * (size_t)r->kvHeadCount + (size_t)h) * (size_t)headDim;
-    float *key = r->key + start;
-    k->rmsnorm(key, key, r->keyNorm, headDim, r->epsilon);
-    k->rope(key, cosine, sine, headDim);
-    float *keys = page + (size_t)h * r->headStride + r->keyOffset + slot;
-    for (int d = 0; d < headDim; d++) keys[d * K_PAGE_TOKENS] = key[d];
-    float *values = page + (size_t)h * r->headStride + r->valueOffset + (size_t)slot * r->valueStride;
-    memcpy(values, r->value + start, (size_t)headDim * sizeof *values);
-    for (size_t d = (size_t)headDim; d < r->valueStride; d++) values[d] = 0;
-  }
-}
-
-void k_heads(const k_machine *m, const k_head_rows *rows) {
-  heads_context context = {m, rows};
-  run_rows(m, heads_row, &context, rows->tokenCount);
-}
-
-// ---- attention -----------------------------------------------------------------------------------------------------
-
-typedef struct {
-  const k_machine *machine;
-  const k_head_rows *rows;
-  const k_run *runs;
-  int runCount, groupTokens;
-  float scale, *out;
-} attention_context;
-
-// A task is some tokens of one run with one KV head; tasks are numbered run by run, from the last tokens, which cost most.
-static void attention_task(void *context, int task, int worker) {
-  const attention_context *c = context;
-  const k_head_rows *r = c->rows;
-  const k_run *run = c->runs;
-  int head = task % r->kvHeadCount, group = task / r->kvHeadCount;
-  for (int groups; group >= (groups = divide_up(run->tokenCount, c->groupTokens)); run++) group -= groups;
-  int last = run->tokenCount - group * c->groupTokens, first = max(0, last - c->groupTokens);
-  int groupSize = r->headCount / r->kvHeadCount;
-  size_t rowStride = (size_t)r->headCount * (size_t)r->headDim;
-  size_t place = (size_t)(run->firstRow + first) * rowStride + (size_t)(head * groupSize * r->headDim);
-  k_attend attend = {
-    .query = r->query + place,
-    .out = c->out + place,
-    .rowStride = rowStride,
-    .tokenCount = last - first,
-    .groupSize = groupSize,
-    .headDim = r->headDim,
-    .firstPosition = run->firstPosition + first,
-    .pageTable = run->pageTable,
-    .cache = r->cache + (size_t)head * r->headStride,
-    .pageStride = r->pageStride,
-    .keyOffset = r->keyOffset,
-    .valueOffset = r->valueOffset,
-    .valueStride = r->valueStride,
-    .scale = c->scale,
-    .scratch = c->machine->scratch + (size_t)worker * c->machine->scratchStride,
-  };
-  c->machine->kernels->attend(&attend);
-}
-
-void k_attention(const k_machine *m, const k_head_rows *rows, const k_run *runs, int runCount, float scale, float *out) {
-  int groupSize = rows->headCount / rows->kvHeadCount;
-  attention_context context = {m, rows, runs, runCount, max(1, min(K_MAX_QUERIES, 16) / groupSize), scale, out};
-  int groups = 0;
-  for (int i = 0; i < runCount; i++) groups += divide_up(runs[i].tokenCount, context.groupTokens);
-  k_pool_run(m->pool, attention_task, &context, groups * rows->kvHeadCount);
-}
-
-void k_rope_angles(int position, const float *inverseFrequency, int count, float mscale, float *cosine, float *sine) {
-  for (int i = 0; i < count; i++) {
-    double angle = (double)((float)position * inverseFrequency[i]);
-    cosine[i] = (float)cos(angle) * mscale;
-    sine[i] = (float)sin(angle) * mscale;
-  }
 }

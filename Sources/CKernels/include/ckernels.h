@@ -1,7 +1,8 @@
 // The arithmetic of the CPU forward pass.
 //
 // Three layers, from the outside in:
-//   stages    one fork–join each over a pool of threads: k_embed, k_norm, k_linear, k_heads, k_attention (stages.c)
+//   stages    one fork–join each over a pool of threads: k_embed, k_norm, k_linear (stages.c), k_heads and k_attention
+//             (attention.c)
 //   kernels   one row, one tile or one query group on one thread, in a table per instruction set (k_kernels)
 //   pool      threads that spin briefly and then sleep (pool.c)
 //
