@@ -17,7 +17,8 @@ let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-con
 let package = Package(
   name: "lathe",
   products: [
-    .executable(name: "lathe", targets: ["lathe"])
+    .executable(name: "lathe", targets: ["lathe"]),
+    .library(name: "LatheEngine", targets: ["LatheEngine"]),
   ],
   targets: [
     // C: kernels, the embedded model and samples, the ncurses shim.
@@ -43,6 +44,9 @@ let package = Package(
         "JSON", "ModelFiles", "Tokenization", "Jinja", "ConstrainedDecoding", "Inference", "CKernels", "CMiniModel",
       ],
       swiftSettings: swift),
+
+    // The same for other programs.
+    .target(name: "LatheEngine", dependencies: ["JSON", "Engine"], swiftSettings: swift),
 
     // From a token to a pane.
     .target(name: "Tools", dependencies: ["JSON", "Engine"], swiftSettings: swift),
@@ -81,6 +85,7 @@ let package = Package(
         "Engine", "ConstrainedDecoding", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON", "TestSupport",
       ],
       swiftSettings: swift),
+    .testTarget(name: "LatheEngineTests", dependencies: ["LatheEngine", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ToolsTests", dependencies: ["Tools", "Engine", "JSON"], swiftSettings: swift),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(
