@@ -211,13 +211,49 @@ struct GrammarTests {
     #expect(!Self.accepts(grammar, #"{"b": 1}"#))
   }
 
-  @Test func `forced bytes are known as far as there is no choice`() throws {
-    var matcher = try SmallVocabulary.grammar(
-      #"{"type":"object","properties":{"city":{"enum":["Paris","Parma"]}},"required":["city"],"additionalProperties":false}"#
-    ).makeMatcher()
-    #expect(String(decoding: matcher.forcedBytes(), as: UTF8.self) == #"{"city": "Par"#)
-    matcher.acceptBytes(#"{"city": "Pari"#.utf8)
-    #expect(String(decoding: matcher.forcedBytes(), as: UTF8.self) == #"s"}"#)
+  @Test(arguments: [
+    // A first member that is required and alone; its string is a choice.
+    (
+      #"{"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}"#, "",
+      #"{"city": ""#
+    ),
+    // After the brace; the values agree in their beginning.
+    (
+      #"{"type":"object","properties":{"city":{"enum":["Paris","Parma"]}},"required":["city"],"additionalProperties":false}"#,
+      "{", #""city": "Par"#
+    ),
+    // With the choice made, to the end, where the text is complete.
+    (
+      #"{"type":"object","properties":{"city":{"enum":["Paris","Parma"]}},"required":["city"],"additionalProperties":false}"#,
+      #"{"city": "Pari"#, #"s"}"#
+    ),
+    // One value; then the next member in the schema's order.
+    (
+      #"{"type":"object","properties":{"unit":{"enum":["km"]},"n":{"type":"integer"}},"required":["unit","n"],"additionalProperties":false}"#,
+      #"{"unit""#, #": "km", "n": "#
+    ),
+    // An optional member is a choice, and so is one that may be undeclared.
+    (#"{"type":"object","properties":{"a":{"const":1}},"additionalProperties":false}"#, "", "{"),
+    (#"{"type":"object","properties":{"a":{"const":1}},"required":["a"]}"#, "", #"{""#),
+    (#"{"type":"boolean"}"#, "t", "rue"), (#"{"type":"integer"}"#, "12", ""), (#"{"const":[1,2]}"#, "[1", ", 2]"),
+  ])
+  func `forced bytes are known as far as there is no choice`(schema: String, text: String, forced: String) throws {
+    let expected = Array(forced.utf8)
+    var matcher = try SmallVocabulary.grammar(schema).makeMatcher()
+    let isAccepted = matcher.acceptBytes(text.utf8)
+    #expect(isAccepted)
+    let before = matcher.nextBytes()
+    #expect(matcher.forcedBytes() == expected)
+    #expect(matcher.forcedBytes(limit: 2) == Array(expected.prefix(2)))
+    // The matcher is where it was.
+    #expect(matcher.nextBytes() == before)
+    #expect(matcher.admittedCount(expected) == expected.count)
+  }
+
+  @Test func `forced bytes end at a choice within a character`() throws {
+    // 北 is E5 8C 97 and 化 is E5 8C 96.
+    let matcher = try SmallVocabulary.grammar(#"{"enum":["北","化"]}"#).makeMatcher()
+    #expect(matcher.forcedBytes() == [0x22, 0xE5, 0x8C])
   }
 
   @Test func `rollback and fork lead back to the same masks`() throws {

@@ -91,6 +91,26 @@ struct ToolCallGrammarTests {
     #expect(call.phase == .text)
   }
 
+  @Test func `the end of a call is forced, and its closing token after that`() throws {
+    let call = Follower(try Self.grammar(.auto).makeMatcher())
+    #expect(call.matcher.forcedBytes() == [])
+    #expect(call.accept(Self.opening))
+    #expect(call.feed("\n{\"name\": \"we"))
+    #expect(
+      String(decoding: call.matcher.forcedBytes(), as: UTF8.self) == "ather\", \"arguments\": {\"city\": \"")
+    #expect(String(decoding: call.matcher.forcedBytes(limit: 5), as: UTF8.self) == "ather")
+    #expect(call.matcher.forcedClosing == nil)
+    #expect(call.feed("ather\", \"arguments\": {\"city\": \"x\""))
+    #expect(String(decoding: call.matcher.forcedBytes(), as: UTF8.self) == "}}\n")
+    let isAccepted = call.matcher.acceptBytes(call.matcher.forcedBytes())
+    #expect(isAccepted)
+    #expect(call.matcher.forcedBytes() == [])
+    #expect(call.matcher.forcedClosing == Self.opening + 1)
+    call.matcher.rollback(1)
+    #expect(call.matcher.forcedClosing == nil)
+    #expect(String(decoding: call.matcher.forcedBytes(), as: UTF8.self) == "}}\n")
+  }
+
   @Test func `a named function is the only one, and without parallel calls the end follows`() throws {
     let call = Follower(try Self.grammar(.named("wake"), parallel: false).makeMatcher())
     #expect(call.accept(Self.opening))

@@ -145,8 +145,29 @@ public struct ToolCallMatcher: Sendable {
 
   public func fork() -> ToolCallMatcher { self }
 
-  /// The bytes that must come next inside a call, without the control tokens around it.
-  public func forcedBytes() -> [UInt8] { place.phase == .call ? place.call?.forcedBytes() ?? [] : [] }
+  /// The bytes that must come next inside a call, as far as there is no choice, at most `limit`; without the control tokens
+  /// around it.
+  public func forcedBytes(limit: Int = 4096) -> [UInt8] {
+    place.phase == .call ? place.call?.forcedBytes(limit: limit) ?? [] : []
+  }
+
+  /// The control token that closes the call, where nothing else can come.
+  public var forcedClosing: Int? {
+    guard place.phase == .call, let closing = grammar.tokens.closing, let call = place.call, call.isComplete,
+      call.nextBytes().isEmpty
+    else { return nil }
+    return closing
+  }
+
+  /// Whether the bytes may come next inside a call; if so the matcher goes on, by one step for `rollback`.
+  @discardableResult
+  public mutating func acceptBytes(_ bytes: some Sequence<UInt8>) -> Bool {
+    guard place.phase == .call, var call = place.call, call.acceptBytes(bytes) else { return false }
+    history.append(place)
+    place.call = call
+    if grammar.tokens.closing == nil, call.isComplete { place = Place(phase: .between, callCount: place.callCount + 1) }
+    return true
+  }
 
   /// The answer may end here.
   public var isComplete: Bool {

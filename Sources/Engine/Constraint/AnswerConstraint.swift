@@ -1,5 +1,6 @@
 internal import ConstrainedDecoding
 internal import ModelFiles
+internal import Tokenization
 
 /// Where an answer stands towards thoughts when it begins.
 enum ThinkingStart: Sendable {
@@ -23,6 +24,9 @@ struct AnswerConstraint {
   private var mayThink: Bool
   /// In a call that is none by the grammar.
   private var isLost = false
+  /// The latest tokens of the call that is open, at most `contextLimit`.
+  private var callTokens: [TokenID] = []
+  private static let contextLimit = 16
 
   init(_ calls: CallGrammar, mode: ConstraintMode, thinking: ThinkingStart) {
     self.mode = mode
@@ -52,7 +56,18 @@ struct AnswerConstraint {
 
   /// Goes on behind the token; false if the grammar has no such token here.
   mutating func accept(_ token: TokenID) -> Bool {
-    let token = Int(token)
+    let wasInCall = matcher.phase == .call
+    let isAccepted = follow(Int(token))
+    if wasInCall, matcher.phase == .call {
+      if callTokens.count == Self.contextLimit { callTokens.removeFirst() }
+      callTokens.append(token)
+    } else {
+      callTokens.removeAll(keepingCapacity: true)
+    }
+    return isAccepted
+  }
+
+  private mutating func follow(_ token: Int) -> Bool {
     if isLost {
       if calls.closesCall(token) { startOver() }
       return true
@@ -69,6 +84,45 @@ struct AnswerConstraint {
       if calls.closesCall(token) { startOver() } else { isLost = true }
     }
     return false
+  }
+
+  // MARK: - What is forced
+
+  /// The bytes that must come next, as far as there is no choice, at most `limit`. None while observing, where nothing must.
+  func forcedBytes(limit: Int = 4096) -> [UInt8] {
+    mode == .enforce && !isLost ? matcher.forcedBytes(limit: limit) : []
+  }
+
+  /// The tokens that must come next: the forced bytes as the tokenizer spells them after what the call has so far, and the
+  /// control token that closes it. Before a choice the last token is held back, for it may be another one together with
+  /// what is chosen. The model may spell the same bytes otherwise, so these are a draft and not the only way.
+  func forcedTokens(limit: Int = 256, tokenizer: Tokenizer) -> [TokenID] {
+    var forced = forcedBytes(limit: limit)
+    var after = matcher
+    if !forced.isEmpty { after.acceptBytes(forced) }
+    let closing = mode == .enforce && !isLost ? after.forcedClosing.map { TokenID($0) } : nil
+    if forced.isEmpty { return closing.map { [$0] } ?? [] }
+    let context = Array(callTokens.flatMap { Array(tokenizer.bytes(of: $0)) }.drop { $0 & 0xC0 == 0x80 })
+    // The next choice may lie within a character.
+    for _ in 0..<3 where String(validating: context + forced, as: UTF8.self) == nil { _ = forced.popLast() }
+    guard var tokens = spelling(forced, after: context, tokenizer) ?? spelling(forced, after: [], tokenizer) else {
+      return []
+    }
+    if let closing { tokens.append(closing) } else { tokens.removeLast() }
+    return tokens
+  }
+
+  /// The tokens of some bytes behind others; nil if the tokenizer has no border between them or spells other bytes.
+  private func spelling(_ bytes: [UInt8], after context: [UInt8], _ tokenizer: Tokenizer) -> [TokenID]? {
+    guard let text = String(validating: context + bytes, as: UTF8.self) else { return nil }
+    let (ids, ends) = tokenizer.encodeWithOffsets(text, specialTokens: .asText)
+    var first = 0
+    if !context.isEmpty {
+      guard let border = ends.lastIndex(of: context.count) else { return nil }
+      first = border + 1
+    }
+    let tokens = Array(ids[first...])
+    return tokens.flatMap { Array(tokenizer.bytes(of: $0)) } == bytes ? tokens : nil
   }
 
   private mutating func startOver() {

@@ -1,0 +1,89 @@
+@testable import Engine
+import JSON
+import ModelFiles
+import TestSupport
+import Testing
+import Tokenization
+
+/// What a call's grammar forces, in the tokens of Qwen's vocabulary.
+@Suite(.enabled(if: Reference.isPresent, "needs qwen3-vocab.gguf of the reference data"))
+struct AnswerConstraintTests {
+  private static let tokenizer = Result {
+    try Tokenizer(Checkpoint.open(Reference.path("common/qwen3-vocab.gguf")).requireTokenizer())
+  }
+
+  private static func constraint(
+    _ parameters: String, choice: ToolChoice = .required, mode: ConstraintMode = .enforce
+  ) throws -> AnswerConstraint {
+    let tokenizer = try tokenizer.get()
+    let control = ["<tool_call>", "</tool_call>", "<|im_end|>"].compactMap { tokenizer.id(of: $0) }
+    let grammars = CallGrammars(
+      tokenizer: tokenizer, vocabularySize: tokenizer.vocabularySize, controlTokens: control,
+      endTokens: [try #require(tokenizer.id(of: "<|im_end|>"))])
+    let request = GenerationRequest(
+      messages: [], functions: [try FunctionDefinition(JSONValue(parsing: #"{"name": "weather", "parameters": \#(parameters)}"#))],
+      toolChoice: choice)
+    let compiled = try grammars.grammar(for: request).get()
+    return AnswerConstraint(try #require(compiled.grammar), mode: mode, thinking: .none)
+  }
+
+  /// What a constraint forces before each token of a call that the tokenizer spells, with what really follows.
+  private static func drafts(_ constraint: AnswerConstraint, along text: String) throws -> [(draft: [TokenID], rest: [TokenID])] {
+    let tokenizer = try tokenizer.get()
+    var constraint = constraint
+    let tokens = tokenizer.encode(text)
+    return tokens.indices.map { index in
+      let draft = constraint.forcedTokens(tokenizer: tokenizer)
+      let isAccepted = constraint.accept(tokens[index])
+      #expect(isAccepted, "token \(index) of \(text)")
+      return (draft, Array(tokens[index...]))
+    }
+  }
+
+  @Test(arguments: [
+    "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Paris\", \"unit\": \"celsius\"}}\n</tool_call>",
+    "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"北京\", \"unit\": \"celsius\"}}\n</tool_call>",
+  ])
+  func `forced tokens are the tokenizer's own, and many`(text: String) throws {
+    let constraint = try Self.constraint(
+      #"{"type":"object","properties":{"city":{"type":"string"},"unit":{"enum":["celsius"]}},"required":["city","unit"],"additionalProperties":false}"#
+    )
+    let drafts = try Self.drafts(constraint, along: text)
+    // Wherever something is forced it is what the tokenizer makes of the whole call.
+    for (draft, rest) in drafts { #expect(Array(rest.prefix(draft.count)) == draft) }
+    // After the opening all up to the city: `\n{"name": "weather", "arguments": {"city": "`, its last token held back.
+    let tokenizer = try Self.tokenizer.get()
+    #expect(tokenizer.decode(drafts[1].draft) == "\n{\"name\": \"weather\", \"arguments\": {\"city\":")
+    // After the city all to the end, the closing token with it.
+    let closed = try #require(drafts.last { $0.draft.count > 3 })
+    #expect(tokenizer.decode(closed.draft).hasSuffix("celsius\"}}\n</tool_call>"))
+    #expect(closed.draft == closed.rest)
+  }
+
+  @Test func `nothing is forced outside a call, nor while observing`() throws {
+    let parameters = #"{"type":"object","properties":{"n":{"const":1}},"required":["n"],"additionalProperties":false}"#
+    let tokenizer = try Self.tokenizer.get()
+    let opening = try #require(tokenizer.id(of: "<tool_call>"))
+    var constraint = try Self.constraint(parameters, choice: .auto)
+    #expect(constraint.forcedBytes() == [])
+    var isAccepted = constraint.accept(opening)
+    #expect(isAccepted)
+    #expect(String(decoding: constraint.forcedBytes(), as: UTF8.self) == "\n{\"name\": \"weather\", \"arguments\": {\"n\": 1}}\n")
+    #expect(constraint.forcedTokens(tokenizer: tokenizer).last == tokenizer.id(of: "</tool_call>"))
+    var observed = try Self.constraint(parameters, choice: .auto, mode: .observe)
+    isAccepted = observed.accept(opening)
+    #expect(isAccepted)
+    #expect(observed.forcedBytes() == [] && observed.forcedTokens(tokenizer: tokenizer) == [])
+  }
+
+  @Test func `a choice within a character holds the character back`() throws {
+    // 北 is E5 8C 97, 化 is E5 8C 96.
+    var constraint = try Self.constraint(
+      #"{"type":"object","properties":{"c":{"enum":["北","化"]}},"required":["c"],"additionalProperties":false}"#)
+    let tokenizer = try Self.tokenizer.get()
+    let isAccepted = constraint.accept(try #require(tokenizer.id(of: "<tool_call>")))
+    #expect(isAccepted)
+    #expect(constraint.forcedBytes().suffix(3) == [0x22, 0xE5, 0x8C])
+    #expect(tokenizer.decode(constraint.forcedTokens(tokenizer: tokenizer)) == "\n{\"name\": \"weather\", \"arguments\": {\"c\":")
+  }
+}
