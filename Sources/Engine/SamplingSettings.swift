@@ -53,9 +53,9 @@ public struct SamplingSettings: Sendable, Equatable {
   public static let qwen3NonThinking = SamplingSettings(temperature: 0.7, topK: 20, topP: 0.8)
 }
 
-/// One stage of the sampler.
+/// One stage of the sampler. The mask of a schema, where it is enforced, comes before all stages that settings order.
 public enum SamplerStage: String, Sendable, CaseIterable, Hashable {
-  case logitBias, penalties, temperature, topK, typicalP, topP, minP
+  case mask, logitBias, penalties, temperature, topK, typicalP, topP, minP
 }
 
 /// The order in which the stages run; implementations differ, and with it the probabilities.

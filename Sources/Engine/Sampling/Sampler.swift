@@ -105,10 +105,18 @@ public struct Sampler: ~Copyable {
 
     if let mask, mode != .off {
       result.mask = effect(of: mask, best: best)
-      if mode == .enforce { survivors.keep(mask) }
+      result.removals.reserveCapacity(stages.count + 1)
+      if mode == .enforce {
+        survivors.keep(mask)
+        result.removals.append(
+          StageRemoval(
+            stage: .mask, removedTokens: survivors.vocabularySize - mask.allowedCount,
+            removedMass: result.mask?.removedMass ?? 0))
+      }
+    } else {
+      result.removals.reserveCapacity(stages.count)
     }
 
-    result.removals.reserveCapacity(stages.count)
     for stage in stages { result.removals.append(run(stage)) }
     guard let id = survivors.draw(random.nextUnit()) else {
       throw .inference(
@@ -158,6 +166,7 @@ public struct Sampler: ~Copyable {
     let countBefore = survivors.count
     let massBefore = survivors.total
     switch stage {
+    case .mask: preconditionFailure("the mask is given with the logits, not by a setting")
     case .logitBias: return addBias()
     case .penalties: return penalise()
     case .temperature:

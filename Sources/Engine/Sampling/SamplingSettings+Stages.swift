@@ -1,5 +1,5 @@
 extension SamplerOrder {
-  /// All stages in this order. vLLM has no typical sampling.
+  /// All stages that have a setting, in this order. vLLM has no typical sampling.
   public var stages: [SamplerStage] {
     switch self {
     case .huggingFace: [.logitBias, .penalties, .temperature, .topK, .topP, .minP, .typicalP]
@@ -21,6 +21,8 @@ extension SamplingSettings {
   /// Whether the stage does anything at all.
   public func isOn(_ stage: SamplerStage) -> Bool {
     switch stage {
+    // No setting switches it: it is on where a mask is given.
+    case .mask: false
     case .logitBias: !logitBias.isEmpty
     case .penalties: hasPenalties
     case .temperature: temperature != 1

@@ -113,6 +113,7 @@ extension Lane {
 extension SamplerStage {
   var words: String {
     switch self {
+    case .mask: "schema"
     case .logitBias: "bias"
     case .penalties: "penalties"
     case .temperature: "temperature"
