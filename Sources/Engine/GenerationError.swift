@@ -3,6 +3,8 @@ public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible
   case badFunction(String)
   /// No call of it can be made: its schema is unsatisfiable, too large or not a schema.
   case unusableFunction(name: String, reason: String)
+  /// No answer conforms to the response schema, or it is too large or not a schema.
+  case unusableResponseSchema(reason: String)
   /// The template's message, with line, column and caret.
   case template(String)
   case promptTooLong(promptTokens: Int, contextLength: Int)
@@ -15,6 +17,7 @@ public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible
     switch self {
     case .badFunction(let sentence): sentence
     case .unusableFunction(let name, let reason): "function \(name) cannot be called: \(reason)"
+    case .unusableResponseSchema(let reason): "no answer can conform to the response schema: \(reason)"
     case .template(let sentence): sentence
     case .promptTooLong(let promptTokens, let contextLength):
       "the prompt has \(promptTokens) tokens and the context holds \(contextLength); shorten it, switch functions off, or load the model with a longer --context"

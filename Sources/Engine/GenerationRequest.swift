@@ -9,6 +9,8 @@ public struct GenerationRequest: Sendable, Equatable {
   public var toolChoice: ToolChoice
   /// Whether one answer may call several times.
   public var parallelCalls: Bool
+  /// A JSON Schema: text that answers without a call is one JSON value that conforms to it. Nil leaves it free.
+  public var responseSchema: JSONValue?
   public var constraint: ConstraintMode
   public var thinking: ThinkingMode
   public var sampling: SamplingSettings
@@ -23,7 +25,7 @@ public struct GenerationRequest: Sendable, Equatable {
 
   public init(
     messages: [Message], functions: [FunctionDefinition] = [], toolChoice: ToolChoice = .auto,
-    parallelCalls: Bool = true, constraint: ConstraintMode = .enforce,
+    parallelCalls: Bool = true, responseSchema: JSONValue? = nil, constraint: ConstraintMode = .enforce,
     thinking: ThinkingMode = .template, sampling: SamplingSettings = .qwen3Thinking, tokenLimit: Int? = nil,
     stopStrings: [String] = [], candidateCount: Int = 10, templateOptions: JSONObject = [:]
   ) {
@@ -31,6 +33,7 @@ public struct GenerationRequest: Sendable, Equatable {
     self.functions = functions
     self.toolChoice = toolChoice
     self.parallelCalls = parallelCalls
+    self.responseSchema = responseSchema
     self.constraint = constraint
     self.thinking = thinking
     self.sampling = sampling
@@ -53,9 +56,10 @@ public enum ToolChoice: Sendable, Equatable {
   case named(String)
 }
 
-/// What is done about tokens that a function call cannot have where they stand. Free text and thoughts have none such.
+/// What is done about tokens that a function call, or an answer that has a schema, cannot have where they stand. Free text
+/// and thoughts have none such.
 public enum ConstraintMode: String, Sendable, CaseIterable {
-  /// They cannot be drawn: a call is well-formed and its arguments conform to the schema.
+  /// They cannot be drawn: a call is well-formed and its arguments conform to the schema, and so does the answer.
   case enforce
   /// They are reported, and drawn as if there were no schema.
   case observe

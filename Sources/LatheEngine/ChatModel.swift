@@ -67,7 +67,7 @@ public struct ChatModel: Sendable {
     backend.generate(
       GenerationRequest(
         messages: messages, functions: functions, toolChoice: functionCall, parallelCalls: options.parallelCalls,
-        constraint: options.constraint, thinking: options.thinking,
+        responseSchema: options.responseSchema, constraint: options.constraint, thinking: options.thinking,
         sampling: options.sampling ?? (options.thinking == .off ? info.samplingNonThinking : info.samplingThinking),
         tokenLimit: options.tokenLimit, stopStrings: options.stopStrings, candidateCount: options.candidateCount))
   }
@@ -79,6 +79,8 @@ public struct ChatOptions: Sendable, Equatable {
   public var thinking: ThinkingMode = .template
   /// Nil takes what the checkpoint recommends, or Qwen3's published settings.
   public var sampling: SamplingSettings?
+  /// A JSON Schema: text that answers without a call is one JSON value that conforms to it.
+  public var responseSchema: JSONValue?
   /// What is done about tokens that a call cannot have by its schema.
   public var constraint: ConstraintMode = .enforce
   /// Whether one answer may call several times.

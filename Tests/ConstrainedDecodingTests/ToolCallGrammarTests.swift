@@ -53,6 +53,64 @@ struct ToolCallGrammarTests {
     #expect(call.phase == .ended)
   }
 
+  /// A grammar whose answers are `{"n": …}`.
+  static func answering(functions: Bool) throws -> ToolCallGrammar {
+    let schema = try JSONSchema(
+      document: JSONValue(
+        parsing: #"{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false}"#))
+    return try ToolCallGrammar(
+      functions: functions ? [CallableFunction(name: "weather", parameters: schema)] : [], answer: schema, tokens: tokens,
+      vocabulary: vocabulary)
+  }
+
+  @Test func `an answer that has a schema is a value of it and then the end`() throws {
+    let answer = Follower(try Self.answering(functions: false).makeMatcher())
+    #expect(!answer.feed("Sure"))
+    #expect(!answer.accept(Self.opening))
+    #expect(!answer.accept(Self.opening + 3))
+    #expect(answer.feed("\n\n"))
+    #expect(!answer.feed("\n"))
+    #expect(answer.feed("{\"n\": 12"))
+    #expect(answer.phase == .answer)
+    #expect(!answer.matcher.isComplete && !answer.accept(Self.opening + 3))
+    #expect(!answer.feed("x"))
+    #expect(answer.feed("}"))
+    #expect(answer.matcher.isComplete)
+    #expect(answer.mask()?.allowedIDs == [Self.opening + 3])
+    #expect(answer.accept(Self.opening + 3))
+    #expect(answer.phase == .ended)
+    answer.matcher.rollback(2)
+    #expect(answer.phase == .answer && answer.feed("}"))
+  }
+
+  @Test func `instead of an answer that has a schema there may be a call`() throws {
+    let answer = Follower(try Self.answering(functions: true).makeMatcher())
+    #expect(answer.mask()?.allows(Self.opening) == true)
+    #expect(answer.mask()?.allows(Int(UInt8(ascii: "{"))) == true)
+    #expect(answer.mask()?.allows(Int(UInt8(ascii: "S"))) == false)
+    #expect(answer.accept(Self.opening))
+    #expect(answer.feed("\n{\"name\": \"weather\", \"arguments\": {\"n\": 1}}\n"))
+    #expect(answer.accept(Self.opening + 1))
+    #expect(answer.matcher.isComplete && !answer.feed("{"))
+  }
+
+  @Test func `thoughts before an answer that has a schema are free`() throws {
+    let answer = Follower(try Self.answering(functions: false).makeMatcher(isThinking: true))
+    #expect(answer.mask() == nil && answer.feed("one {two"))
+    #expect(answer.accept(Self.opening + 2))
+    #expect(!answer.feed("S") && answer.feed("{\"n\": 0}"))
+  }
+
+  @Test func `an answer's schema that nothing satisfies is refused by name`() throws {
+    let schema = try JSONSchema(document: ["type": "string", "enum": [1]], name: "answer.json")
+    #expect {
+      try ToolCallGrammar(functions: [], answer: schema, tokens: Self.tokens, vocabulary: Self.vocabulary)
+    } throws: { error in
+      guard case GrammarError.unsatisfiable(schema: "answer.json", reason: _) = error else { return false }
+      return true
+    }
+  }
+
   @Test(arguments: [
     "\n{\"name\": \"weather\", \"arguments\": {\"n\"", "\n{\"name\": \"wake\", \"arguments\": {\"city\"",
     "\n{\"name\": \"wea\"", "{", "\n{\"arguments\"",

@@ -82,6 +82,61 @@ import Testing
     #expect(received.tokens.first?.mask?.forbiddenCount == 1)
   }
 
+  @Test func `an answer that has a schema is one value of it, thinking or not`() async throws {
+    let backend = try await Mini.open()
+    let document = try JSONValue(
+      parsing: """
+        {"type": "object", "properties": {"city": {"type": "string", "minLength": 1, "maxLength": 12}, "days": {"type": \
+        "array", "items": {"type": "integer", "minimum": 1, "maximum": 31}, "maxItems": 3}}, "required": ["city", "days"], \
+        "additionalProperties": false}
+        """)
+    let schema = try JSONSchema(document: document)
+    for (seed, thinking) in [(1, ThinkingMode.off), (2, .off), (3, .on), (4, .on)] as [(UInt64, ThinkingMode)] {
+      var request = GenerationRequest(
+        messages: [Mini.question], responseSchema: document, thinking: thinking,
+        sampling: SamplingSettings(temperature: 1.5, seed: seed), tokenLimit: 3_000)
+      let received = await Received(backend.generate(request))
+      #expect(received.error == nil)
+      #expect(received.summary?.stopReason == .endOfTurn, "seed \(seed)")
+      let answer = try #require(received.summary?.message.content)
+      #expect(try schema.validate(JSONValue(parsing: answer)).isEmpty, "\(answer)")
+      #expect(received.tokens.filter { $0.lane == .answer && !$0.text.allSatisfy(\.isNewline) }.allSatisfy { $0.mask?.isEnforced == true })
+      request.constraint = .observe
+      let observed = await Received(backend.generate(request))
+      request.constraint = .off
+      let off = await Received(backend.generate(request))
+      #expect(observed.ids == off.ids)
+      #expect(off.warnings.contains("the constraint is off, so the answer may violate its schema"))
+    }
+  }
+
+  @Test func `a response schema that nothing satisfies is refused before generation`() async throws {
+    let backend = try await Mini.open()
+    let request = GenerationRequest(
+      messages: [Mini.question], responseSchema: ["type": "string", "enum": [1]], thinking: .off, sampling: .greedy)
+    guard case .unusableResponseSchema? = await Received(backend.generate(request)).error else {
+      Issue.record("not refused")
+      return
+    }
+  }
+
+  @Test func `an enforced mask is the first stage of the funnel, an observed one is none`() async throws {
+    let backend = try await Mini.open()
+    var request = try Self.request("Who are you?", .required)
+    request.sampling = SamplingSettings(temperature: 0.8, topK: 20, seed: 1)
+    let received = await Received(backend.generate(request))
+    let masked = received.tokens.filter { $0.mask != nil }
+    #expect(!masked.isEmpty)
+    for token in masked {
+      let first = try #require(token.removals.first)
+      #expect(first.stage == .mask)
+      #expect(first.removedTokens == token.mask?.forbiddenCount && first.removedMass == token.mask?.removedMass)
+    }
+    request.constraint = .observe
+    let observed = await Received(backend.generate(request))
+    #expect(observed.tokens.allSatisfy { !$0.removals.contains { $0.stage == .mask } })
+  }
+
   @Test func `no draw at temperature 2 ends in a call that violates its schema`() async throws {
     let backend = try await Mini.open()
     let functions = try Self.boundedFunctions()

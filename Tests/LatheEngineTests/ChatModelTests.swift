@@ -51,6 +51,20 @@ import Testing
     #expect(reply.summary.counts.generated == 3)
   }
 
+  @Test func `an answer with a schema is a value of it`() async throws {
+    let model = try await ChatModel.open("mini")
+    var options = ChatOptions.greedy
+    options.responseSchema = [
+      "type": "object", "properties": ["city": ["enum": ["Oslo", "Paris"]], "days": ["type": "integer", "minimum": 1, "maximum": 9]],
+      "required": ["city", "days"], "additionalProperties": false,
+    ]
+    let reply = try await model.chat(messages: [Self.question], options: options)
+    let value = try JSONValue(parsing: reply.text)
+    #expect(["Oslo", "Paris"].contains(value["city"]?.string))
+    #expect((1...9).contains(try #require(value["days"]?.int)))
+    #expect(value.object?.keys.count == 2)
+  }
+
   @Test func `the stream's tokens put together are the reply`() async throws {
     let model = try await ChatModel.open("mini")
     let messages = [Message(.user, "Hello!")]

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import TestSupport
 import Testing
@@ -72,6 +73,40 @@ import Testing
     let outcome = try Program.run(["run", "weather", "--prompt", "x", "--constraint", "hard"])
     #expect(outcome.code == 2)
     #expect(outcome.error == "lathe: --constraint is \"hard\"; enforce, observe or off is expected\n")
+  }
+
+  @Test(arguments: [
+    ([], 0, ""),
+    (["--max-tokens", "3"], 1, "lathe: the answer was cut short, so that it conforms to no schema\n"),
+    (["--constraint", "off"], 1, "lathe: answer:1:1: found \"I\", expected a value\n"),
+  ])
+  func `an answer with --schema is a value of it, or exit code 1 says why not`(
+    options: [String], code: Int32, sentence: String
+  ) throws {
+    let folder = try ScratchFolder()
+    let path = folder.path + "/person.json"
+    try """
+      {"type": "object", "properties": {"name": {"type": "string", "maxLength": 20}, "year": {"type": "integer", \
+      "minimum": 1000, "maximum": 2100}}, "required": ["name", "year"], "additionalProperties": false}
+      """.write(toFile: path, atomically: true, encoding: .utf8)
+    let outcome = try Program.run(
+      ["run", "weather", "--prompt", "Ada Lovelace was born in 1815.", "--tool-choice", "none", "--no-think"]
+        + ["--temperature", "0", "--schema", path] + options)
+    #expect(outcome.code == code)
+    #expect(sentence.isEmpty || outcome.error.contains(sentence))
+    guard code == 0 else { return }
+    let value = try JSONValue(parsing: outcome.output)
+    #expect(value.object.map { Array($0.keys) } == ["name", "year"])
+    #expect((value["name"]?.string?.count ?? 99) <= 20 && (1000...2100).contains(value["year"]?.int ?? 0))
+  }
+
+  @Test func `a --schema that is none is exit code 3`() throws {
+    let folder = try ScratchFolder()
+    let path = folder.path + "/s.json"
+    try #"{"type": "objekt"}"#.write(toFile: path, atomically: true, encoding: .utf8)
+    let outcome = try Program.run(["run", "weather", "--prompt", "x", "--schema", path])
+    #expect(outcome.code == 3)
+    #expect(outcome.error.contains("s.json#/type"))
   }
 
   @Test func `same seed, same tokens`() throws {

@@ -45,6 +45,8 @@ public struct ToolCallTokens: Sendable {
 ///     {"name": "weather", "arguments": {"city": "北京"}}
 ///     </tool_call>
 ///
+/// Where an answer has a schema its text is one value that conforms to it, or calls.
+///
 /// Immutable and shared; `makeMatcher` follows one answer.
 public final class ToolCallGrammar: Sendable {
   public let vocabulary: TokenTrie
@@ -55,6 +57,10 @@ public final class ToolCallGrammar: Sendable {
   public let enforcements: [(function: String, enforcement: SchemaEnforcement)]
   /// From after `<tool_call>` up to and with `</tool_call>`; nil if nothing may be called.
   let call: Grammar?
+  /// The text of an answer that has a schema, up to and with the end.
+  let answer: Grammar?
+  /// Where such an answer begins: its first tokens, a line break, and the opening of a call if it may call.
+  let answerStart: TokenMask?
   /// Every token but control tokens, and those together with the ends, for where no text is free to be anything.
   let opener: TokenMask
   let openerOrNewline: TokenMask
@@ -67,11 +73,13 @@ public final class ToolCallGrammar: Sendable {
   static let closingText = Array("</tool_call>".utf8)
   static let thinkingEndText = Array("</think>".utf8)
 
-  /// - Throws: the first function whose arguments no value satisfies, or whose schema is too large. A named function that is
-  ///   not among them is the caller's mistake.
+  /// - Parameter answer: of the text that answers without a call; nil leaves it free.
+  /// - Throws: the first function whose arguments no value satisfies, or whose schema is too large; the same for the answer's
+  ///   schema, by its name. A named function that is not among them is the caller's mistake.
   public init(
-    functions: [CallableFunction], choice: ToolChoice = .auto, allowsParallelCalls: Bool = true, tokens: ToolCallTokens,
-    vocabulary: TokenTrie, style: WhitespaceStyle = .qwen, keyOrder: KeyOrder = .schema
+    functions: [CallableFunction], choice: ToolChoice = .auto, allowsParallelCalls: Bool = true,
+    answer answerSchema: JSONSchema? = nil, tokens: ToolCallTokens, vocabulary: TokenTrie, style: WhitespaceStyle = .qwen,
+    keyOrder: KeyOrder = .schema
   ) throws(GrammarError) {
     self.vocabulary = vocabulary
     self.tokens = tokens
@@ -119,7 +127,22 @@ public final class ToolCallGrammar: Sendable {
     openerOrNewline = TokenMask(allowing: opening + vocabulary.ids(of: [0x0A]), tokenCount: count)
     ends = TokenMask(allowing: tokens.ends, tokenCount: count)
     withoutCall = callable.isEmpty ? Self.masksWithoutCall(tokens.opening, vocabulary) : []
+    if let answerSchema {
+      let grammar = try Grammar(
+        answerSchema, vocabulary: vocabulary, endTokens: tokens.ends, style: style, keyOrder: keyOrder)
+      answer = grammar
+      answerStart = grammar.makeMatcher().mask().adding(
+        vocabulary.ids(of: [0x0A]) + vocabulary.ids(of: [0x0A, 0x0A]) + (callable.isEmpty ? [] : opening))
+    } else {
+      answer = nil
+      answerStart = nil
+    }
   }
+
+  /// Nil where the answer has no schema.
+  public var answerEnforcement: SchemaEnforcement? { answer?.enforcement }
+  /// Text that answers without a call is a value of a schema.
+  public var hasAnswerSchema: Bool { answer != nil }
 
   private static func masksWithoutCall(_ opening: Int?, _ vocabulary: TokenTrie) -> [TokenMask] {
     let all = TokenMask(allowing: 0..<vocabulary.tokenCount, tokenCount: vocabulary.tokenCount)

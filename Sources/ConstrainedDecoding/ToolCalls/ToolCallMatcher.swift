@@ -3,8 +3,10 @@ public struct ToolCallMatcher: Sendable {
   public enum Phase: Equatable, Sendable {
     /// Before `</think>`; anything goes, and nothing opens a call.
     case thinking
-    /// Free text, in which a call may open.
+    /// Free text, in which a call may open; or, where the answer has a schema, what comes before it.
     case text
+    /// Inside an answer that has a schema.
+    case answer
     /// Inside a call.
     case call
     /// After a call: another one, or the end.
@@ -17,6 +19,7 @@ public struct ToolCallMatcher: Sendable {
     /// Bytes of the spelt opening, or of the end of thinking, that stand at the end of the text.
     var matched = 0
     var call: GrammarMatcher?
+    var answer: GrammarMatcher?
     var callCount = 0
     /// Line breaks since the text began or the last call closed, where only they may come before a call.
     var lineBreaks = 0
@@ -50,7 +53,12 @@ public struct ToolCallMatcher: Sendable {
       if mustCall {
         return place.matched > 0 ? spelledOpener() : place.lineBreaks < 2 ? grammar.openerOrNewline : grammar.opener
       }
+      if let start = grammar.answerStart {
+        if place.matched > 0 { return spelledOpener() }
+        return place.lineBreaks < 2 ? start : start.removing(grammar.lineBreaks)
+      }
       return grammar.call == nil ? grammar.withoutCall[place.matched] : nil
+    case .answer: return place.answer?.mask()
     case .call: return place.call?.mask()
     case .between:
       if place.matched > 0 { return spelledOpener() }
@@ -71,7 +79,7 @@ public struct ToolCallMatcher: Sendable {
   public mutating func accept(_ token: Int) -> Bool {
     if let mask = mask(), !mask.allows(token) { return false }
     history.append(place)
-    if grammar.tokens.ends.contains(token), place.phase != .call {
+    if grammar.tokens.ends.contains(token), place.phase != .call, place.phase != .answer {
       place = Place(phase: .ended, callCount: place.callCount)
       return true
     }
@@ -88,7 +96,15 @@ public struct ToolCallMatcher: Sendable {
         return true
       }
       let bytes = grammar.vocabulary.bytes(of: token)
-      if bytes.allSatisfy({ $0 == 0x0A }) { place.lineBreaks += bytes.count }
+      if bytes.allSatisfy({ $0 == 0x0A }) {
+        place.lineBreaks += bytes.count
+      } else if place.phase == .text, !mustCall, place.matched == 0, let answer = grammar.answer {
+        var answer = answer.makeMatcher()
+        if answer.accept(token) {
+          place = Place(phase: .answer, answer: answer, callCount: place.callCount)
+          return true
+        }
+      }
       var rest: ArraySlice<UInt8> = []
       for (index, byte) in zip(bytes.indices, bytes) {
         place.matched = ToolCallGrammar.openingText.matched(place.matched, byte)
@@ -103,6 +119,12 @@ public struct ToolCallMatcher: Sendable {
         place = history.removeLast()
         return false
       }
+    case .answer:
+      guard place.answer?.accept(token) == true else {
+        place = history.removeLast()
+        return false
+      }
+      if place.answer?.isEnded == true { place = Place(phase: .ended, callCount: place.callCount) }
     case .call:
       guard place.call?.accept(token) == true else {
         place = history.removeLast()
@@ -173,7 +195,8 @@ public struct ToolCallMatcher: Sendable {
   public var isComplete: Bool {
     switch place.phase {
     case .thinking, .call: false
-    case .text: !mustCall
+    case .text: !mustCall && grammar.answer == nil
+    case .answer: place.answer?.isComplete == true
     case .between, .ended: true
     }
   }
@@ -182,4 +205,6 @@ public struct ToolCallMatcher: Sendable {
 extension ToolCallGrammar {
   /// After a call: a line break before the next one, or the end.
   var endsOrNewline: TokenMask { ends.adding(vocabulary.ids(of: [0x0A])) }
+  /// Tokens that may stand before an answer that has a schema.
+  var lineBreaks: [Int] { vocabulary.ids(of: [0x0A]) + vocabulary.ids(of: [0x0A, 0x0A]) }
 }

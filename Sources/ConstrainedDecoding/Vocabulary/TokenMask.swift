@@ -82,6 +82,13 @@ public final class TokenMask: Sendable {
     for id in ids { builder.insert(id) }
     return builder.finish()
   }
+
+  /// The same mask without some of its tokens.
+  func removing(_ ids: [Int]) -> TokenMask {
+    var builder = TokenMaskBuilder(copying: self)
+    for id in ids { builder.remove(id) }
+    return builder.finish()
+  }
 }
 
 /// A mask while it is computed: a list until there are too many, then words; counts as it goes, which spares a pass.

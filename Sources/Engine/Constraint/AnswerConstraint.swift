@@ -14,8 +14,8 @@ enum ThinkingStart: Sendable {
 
 /// Follows one answer through its grammar: free text, thoughts, calls.
 ///
-/// Under `observe` the model may leave the grammar. In a call that is the end of what can be said about it: nothing is
-/// reported until it is closed. Elsewhere the grammar stays where it is and waits for a token it knows.
+/// Under `observe` the model may leave the grammar. In a call, or an answer that has a schema, that is the end of what can
+/// be said about it: nothing is reported until it is closed. Elsewhere the grammar stays where it is and waits for a token it knows.
 struct AnswerConstraint {
   let mode: ConstraintMode
   private let calls: CallGrammar
@@ -40,6 +40,7 @@ struct AnswerConstraint {
     if isLost { return nil }
     guard let mask = matcher.mask() else {
       // An answer that must call does not end within its thoughts.
+      // Nor does one that has a schema.
       return matcher.phase == .thinking ? calls.withoutEnds : nil
     }
     guard mayThink, let start = calls.thinkingStart, !mask.allows(start) else { return mask }
@@ -80,7 +81,8 @@ struct AnswerConstraint {
     mayThink = mayThink && calls.lineBreaks.contains(token)
     if matcher.accept(token) { return true }
     guard mode == .observe else { return false }
-    if matcher.phase == .call {
+    let isInSchema = matcher.phase == .answer || matcher.phase == .text && calls.grammar.hasAnswerSchema
+    if matcher.phase == .call || isInSchema {
       if calls.closesCall(token) { startOver() } else { isLost = true }
     }
     return false

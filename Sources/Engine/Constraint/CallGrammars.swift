@@ -30,6 +30,8 @@ final class CallGrammars: Sendable {
   private struct Key: Equatable {
     var functions: [FunctionDefinition]
     var choice: ToolChoice
+    /// With its keys in their order, which decides the order of members.
+    var responseSchema: String?
     var parallelCalls: Bool
   }
 
@@ -69,14 +71,18 @@ final class CallGrammars: Sendable {
       try check(request)
       switch request.constraint {
       case .off:
-        guard request.mustCall else { return .success(Compiled()) }
-        return .success(Compiled(warnings: ["the constraint is off, so the model may answer without a call"]))
+        var warnings: [String] = []
+        if request.mustCall { warnings.append("the constraint is off, so the model may answer without a call") }
+        if request.responseSchema != nil { warnings.append("the constraint is off, so the answer may violate its schema") }
+        return .success(Compiled(warnings: warnings))
       case .enforce, .observe: break
       }
-      if request.functions.isEmpty, request.toolChoice == .auto { return .success(Compiled()) }
+      if request.functions.isEmpty, request.toolChoice == .auto, request.responseSchema == nil { return .success(Compiled()) }
       return .success(try compiled(request))
     } catch .unusableFunction(let name, let reason) where request.constraint == .observe {
       return .success(Compiled(warnings: ["function \(name) cannot be called and nothing is observed: \(reason)"]))
+    } catch .unusableResponseSchema(let reason) where request.constraint == .observe {
+      return .success(Compiled(warnings: ["no answer can conform to its schema and nothing is observed: \(reason)"]))
     } catch {
       return .failure(error)
     }
@@ -99,7 +105,8 @@ final class CallGrammars: Sendable {
   }
 
   private func compiled(_ request: GenerationRequest) throws(GenerationError) -> Compiled {
-    let key = Key(functions: request.functions, choice: request.toolChoice, parallelCalls: request.parallelCalls)
+    let key = Key(functions: request.functions, choice: request.toolChoice, responseSchema: request.responseSchema?.text(),
+      parallelCalls: request.parallelCalls)
     let result: Result<Compiled, GenerationError> = state.withLock { state in
       if let place = state.compiled.firstIndex(where: { $0.key == key }) {
         let found = state.compiled.remove(at: place)
@@ -147,13 +154,23 @@ final class CallGrammars: Sendable {
         throw .unusableFunction(name: function.name, reason: "its parameters are no schema: \(error.description)")
       }
     }
+    var answer: JSONSchema?
+    if let document = request.responseSchema {
+      do throws(SchemaError) {
+        answer = try JSONSchema(document: document, name: responseSchemaName)
+      } catch {
+        throw .unusableResponseSchema(reason: error.description)
+      }
+    }
     let grammar: ToolCallGrammar
     do throws(GrammarError) {
       grammar = try ToolCallGrammar(
         functions: callable, choice: request.toolChoice.grammarChoice, allowsParallelCalls: request.parallelCalls,
-        tokens: vocabulary.tokens, vocabulary: vocabulary.trie)
+        answer: answer, tokens: vocabulary.tokens, vocabulary: vocabulary.trie)
     } catch {
       switch error {
+      case .unsatisfiable(responseSchemaName, let reason): throw .unusableResponseSchema(reason: reason)
+      case .tooLarge(responseSchemaName, _, _): throw .unusableResponseSchema(reason: error.description)
       case .unsatisfiable(let name, let reason):
         throw .unusableFunction(name: name, reason: "no arguments satisfy its schema: \(reason)")
       case .tooLarge(let name, _, _): throw .unusableFunction(name: name, reason: error.description)
@@ -164,10 +181,14 @@ final class CallGrammars: Sendable {
     return Compiled(
       grammar: CallGrammar(
         grammar: grammar, thinkingStart: vocabulary.thinkingStart, lineBreaks: vocabulary.lineBreaks,
-        withoutEnds: request.mustCall
+        withoutEnds: request.mustCall || answer != nil
           ? TokenMask(allowing: (0..<count).filter { !ends.contains($0) }, tokenCount: count) : nil),
-      warnings: grammar.enforcements.compactMap { warning($0.function, $0.enforcement) })
+      warnings: grammar.enforcements.compactMap { warning("function \($0.function)", "a call", $0.enforcement) }
+        + [grammar.answerEnforcement.flatMap { warning("response schema", "an answer", $0) }].compactMap { $0 })
   }
+
+  /// What errors of the response schema call it; no function is named so.
+  private static let responseSchemaName = "response schema"
 
   /// Arguments are an object, whether the schema says so or not.
   private static func objectSchema(_ function: FunctionDefinition) throws(GenerationError) -> JSONValue {
@@ -184,10 +205,10 @@ final class CallGrammars: Sendable {
     }
   }
 
-  private static func warning(_ function: String, _ enforcement: SchemaEnforcement) -> String? {
+  private static func warning(_ owner: String, _ text: String, _ enforcement: SchemaEnforcement) -> String? {
     if enforcement.isComplete { return nil }
     let keywords = enforcement.checkedAfter.map { "\($0.pointer.isEmpty ? "/" : $0.pointer) \"\($0.keyword)\"" }
-    return "function \(function): not enforced while decoding, so that a call may violate it: \(keywords.joined(separator: ", "))"
+    return "\(owner): not enforced while decoding, so that \(text) may violate it: \(keywords.joined(separator: ", "))"
   }
 }
 

@@ -14,7 +14,8 @@ extension Command {
       Option("--prompt", "TEXT", "the user's message; - reads standard input; without it the prompt is answered"),
       Option("--functions", "PATH", "a file with one or more tools, or a folder of them, instead of the workspace's"),
       Option("--tool-choice", "CHOICE", "auto (default), none, required, or the name of the function that must be called first"),
-      Option("--constraint", "MODE", "what a call cannot have by its schema: enforce (default), observe or off"),
+      Option("--schema", "FILE", "a JSON Schema: the answer is one JSON value that conforms to it"),
+      Option("--constraint", "MODE", "what a call or an answer cannot have by its schema: enforce (default), observe or off"),
       Option("--think", nil, "let the model think before it answers"),
       Option("--no-think", nil, "let it answer at once"),
       Option("--steps", "N", "answers of the model in this turn, at most (default: 8)"),
@@ -28,6 +29,8 @@ extension Command {
       {"step": 0, "event": "token", …}, {"step": 0, "event": "result", "name": …, "content": …}.
         lathe run weather --prompt "北京今天天气怎么样？" --no-think
         lathe run support --prompt "Where is my order ORD12345?" --temperature 0 --json
+        lathe run --schema person.json --prompt "Ada Lovelace was born in 1815." --no-think
+      With --schema an answer that is cut short, or that violates what can only be checked afterwards, is exit code 1.
       """
   ) { arguments throws(CommandError) in
     let plan = try RunPlan(arguments)
@@ -47,7 +50,9 @@ extension Command {
     let outcome = await ToolLoop(backend: backend, stepLimit: plan.stepLimit, mocks: plan.mocks)
       .run(request, stop: stop) { printer.print($0) }
     printer.finish()
-    return try exitCode(of: outcome.ending)
+    let code = try exitCode(of: outcome.ending)
+    if let schema = plan.responseSchema, code == .done { try schema.check(outcome) }
+    return code
   }
 
   private static func exitCode(of ending: ToolLoopEnding) throws(CommandError) -> ExitCode {
@@ -78,6 +83,7 @@ struct RunPlan {
   let messages: [Message]
   let functions: [FunctionDefinition]
   let mocks: [MockFunction]
+  let responseSchema: ResponseSchema?
   let thinking: ThinkingMode
   let stepLimit: Int
   private let preset: JSONObject
@@ -113,6 +119,7 @@ struct RunPlan {
       }
     }
 
+    responseSchema = try arguments.text("--schema").map { path throws(CommandError) in try ResponseSchema(path) }
     switch (arguments.has("--think"), arguments.has("--no-think")) {
     case (true, true): throw .usage("--think and --no-think exclude each other")
     case (true, false): thinking = .on
@@ -143,6 +150,7 @@ struct RunPlan {
       let names = functions.isEmpty ? "there are no functions" : "the functions are \(functions.map(\.name).joined(separator: ", "))"
       throw .usage("--tool-choice is \"\(choice)\"; auto, none, required or a function's name is expected, and \(names)")
     }
+    request.responseSchema = responseSchema?.document
     if let text = arguments.text("--constraint") {
       guard let mode = ConstraintMode(rawValue: text) else {
         throw .usage("--constraint is \"\(text)\"; enforce, observe or off is expected")
