@@ -12,6 +12,19 @@ public struct ContentHash: Sendable, Hashable, CustomStringConvertible {
     self.init(of: Array(value.text(JSONStyle(sortsKeys: true)).utf8))
   }
 
+  /// What `description` writes; nil if this is not 64 hexadecimal digits.
+  public init?(hexadecimal text: String) {
+    guard text.utf8.count == 64, text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+    var bytes: [UInt8] = []
+    var rest = text[...]
+    while !rest.isEmpty {
+      guard rest.first?.isHexDigit == true, let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
+      bytes.append(byte)
+      rest = rest.dropFirst(2)
+    }
+    self.bytes = bytes
+  }
+
   /// 64 hexadecimal digits.
   public var description: String {
     bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()

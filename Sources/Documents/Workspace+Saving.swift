@@ -13,26 +13,38 @@ public enum WorkspaceChange: Sendable, Equatable {
 
 extension Workspace {
   /// Writes one change, each file atomically, and takes it over in memory. A sample is first copied to the user's data
-  /// folder, and is from then on that folder.
-  public mutating func save(_ change: WorkspaceChange, home: UserFolders = .current) throws(DocumentError) {
+  /// folder, and is from then on that folder. Functions and prompts are kept as revisions too.
+  /// - Parameter event: how a function or a prompt came to its new state.
+  public mutating func save(
+    _ change: WorkspaceChange, event: Revision.Event = .saved, home: UserFolders = .current
+  ) throws(DocumentError) {
     let folder = try ownFolder(home: home)
+    let revisions = RevisionStore(folder: folder)
     switch change {
     case .settings(let new):
       try write(new.json, to: "\(folder)/workspace.json")
       settings = new
     case .prompt(let prompt):
-      try FileSystem.writeAtomically(Array(prompt.text.utf8), to: "\(folder)/prompts/\(try fileName(prompt.name)).md")
+      let path = "prompts/\(try fileName(prompt.name)).md"
+      try revisions.note(Array(prompt.text.utf8), at: path, event: event)
+      try FileSystem.writeAtomically(Array(prompt.text.utf8), to: "\(folder)/\(path)")
       replace(&prompts, prompt, name: \.name)
       sort(&prompts, by: \.name)
     case .removePrompt(let name):
-      try FileSystem.remove("\(folder)/prompts/\(try fileName(name)).md")
+      let path = "prompts/\(try fileName(name)).md"
+      try revisions.noteRemoval(at: path)
+      try FileSystem.remove("\(folder)/\(path)")
       prompts.removeAll { $0.name == name }
     case .function(let function):
       let text = function.text.hasSuffix("\n") ? function.text : function.text + "\n"
-      try FileSystem.writeAtomically(Array(text.utf8), to: "\(folder)/functions/\(try fileName(function.name)).json")
+      let path = "functions/\(try fileName(function.name)).json"
+      try revisions.note(Array(text.utf8), at: path, event: event)
+      try FileSystem.writeAtomically(Array(text.utf8), to: "\(folder)/\(path)")
       replace(&functions, function, name: \.name)
     case .removeFunction(let name):
-      try FileSystem.remove("\(folder)/functions/\(try fileName(name)).json")
+      let path = "functions/\(try fileName(name)).json"
+      try revisions.noteRemoval(at: path)
+      try FileSystem.remove("\(folder)/\(path)")
       functions.removeAll { $0.name == name }
     case .mock(let mock):
       try write(mock.value, to: "\(folder)/mocks/\(try fileName(mock.name)).json")

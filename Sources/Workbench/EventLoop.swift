@@ -234,6 +234,9 @@ final class EventLoop {
         // A sample that has not been changed has no folder yet; its runs wait where the folder will be.
         case .sample(let name): options.folders.workspaces + "/" + name
         }
+      // The definitions first: a line names nothing that is not there.
+      let revisions = RevisionStore(folder: folder)
+      for text in record.definitions { try revisions.keep(Array(text.utf8), ending: ".json") }
       try RunLog(folder: folder).append(
         kind: record.kind.rawValue, run: record.run, day: RunLog.today(), record.members)
     }

@@ -10,6 +10,8 @@ struct RunRecord: Sendable, Equatable {
   /// The same for a request and its answer.
   var run: String
   var members: JSONObject
+  /// What the members name by hash and the workspace is to keep: each function's definition.
+  var definitions: [String] = []
 
   /// Names prompt, functions and sampling by their content, so that a run can be replayed and compared.
   init(_ request: GenerationRequest, run: String, engine: BackendInfo?) {
@@ -17,6 +19,7 @@ struct RunRecord: Sendable, Equatable {
     self.run = run
     let messages = JSONValue.array(request.messages.map(\.json))
     let functions = JSONValue.array(request.functions.map(\.definition))
+    definitions = request.functions.map { $0.definition.text(.pretty) + "\n" }
     members = [
       "engine": .object([
         "model": .string(engine?.name ?? ""), "device": .string(engine?.device ?? ""),
@@ -27,6 +30,7 @@ struct RunRecord: Sendable, Equatable {
       "thinking": .string(request.thinking.rawValue),
       "messages": messages,
       "offered": .array(request.functions.map { .string($0.name) }),
+      "definitions": .array(definitions.map { .string(ContentHash(of: Array($0.utf8)).description) }),
     ]
   }
 

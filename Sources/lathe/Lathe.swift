@@ -7,7 +7,7 @@ enum Lathe {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .workbench, .run, .choose, .inspect, .tokenize, .render, .logits, .validate, .lint, .bench,
+    .workbench, .run, .choose, .inspect, .tokenize, .render, .logits, .validate, .lint, .revisions, .bench,
   ]
 
   static func main() async {
