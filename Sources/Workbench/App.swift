@@ -76,6 +76,7 @@ final class App {
     case .streamEnded(let number): session.streamEnded(answer: number)
     case .previewed(let result): session.receive(preview: result)
     case .functionCosts(let costs): session.receive(costs)
+    case .chosen(let choice, let took): session.receive(choice, took: took)
     case .cacheMap(let map): session.cache = map
     case .painted(let took): session.painted(took: took)
     case .saved(let workspace): session.saved(workspace)
@@ -89,6 +90,7 @@ final class App {
     conversation.follow(session)
     session.wantPreviewIfNeeded()
     session.measureFunctionsIfNeeded()
+    session.measureChoiceIfNeeded(isShown: layout.slots.contains { $0.shown == .functions })
     return session.takeEffects()
   }
 

@@ -17,6 +17,8 @@ enum AppEvent: Sendable {
   case previewed(Result<PromptTrace, GenerationError>)
   /// Nil if the template cannot take the functions.
   case functionCosts(FunctionCosts?)
+  /// Nil if the model cannot tell; `took` is from the asking to the answer.
+  case chosen(FunctionChoice?, took: Duration)
   case cacheMap(CacheMap?)
   /// A frame was on its way to the terminal this long after the event that asked for it.
   case painted(took: Duration)

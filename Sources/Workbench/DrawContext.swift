@@ -41,6 +41,8 @@ struct Glyphs: Sendable, Equatable {
   var filled: String
   var halfFilled: String
   var unfilled: String
+  /// What a bar was before it became shorter.
+  var ghost: String
   var spinner: [String]
   /// The cache map: active, shared, cached, free.
   var pageActive: String
@@ -52,13 +54,13 @@ struct Glyphs: Sendable, Equatable {
     selected: "▌", folded: "▸", unfolded: "▾", on: "●", off: "○", bullet: "·", cross: "✗", warning: "!", arrow: "→",
     ellipsis: "…", newline: "↵", separator: "·", prompt: "›", vertical: "│", gutter: "▎",
     levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], swatch: "■",
-    filled: "━", halfFilled: "╸", unfilled: "─", spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+    filled: "━", halfFilled: "╸", unfilled: "─", ghost: "╍", spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
     pageActive: "■", pageShared: "◆", pageCached: "□", pageFree: "·")
 
   static let ascii = Glyphs(
     selected: ">", folded: "+", unfolded: "-", on: "*", off: "o", bullet: "-", cross: "x", warning: "!", arrow: ">",
     ellipsis: "~", newline: "$", separator: "-", prompt: ">", vertical: "|", gutter: "|",
     levels: ["_", ".", ":", "-", "=", "+", "*", "#"], swatch: "#",
-    filled: "#", halfFilled: "#", unfilled: ".", spinner: ["|", "/", "-", "\\"],
+    filled: "#", halfFilled: "#", unfilled: ".", ghost: "=", spinner: ["|", "/", "-", "\\"],
     pageActive: "#", pageShared: "%", pageCached: "o", pageFree: ".")
 }

@@ -11,6 +11,8 @@ enum Effect: Sendable, Equatable {
   case preview(GenerationRequest)
   /// Comes back as `.functionCosts`.
   case measureFunctions(GenerationRequest)
+  /// Comes back as `.chosen`.
+  case choose(GenerationRequest)
   /// Comes back as `.cacheMap`.
   case readCacheMap
   /// Opens $VISUAL or $EDITOR on a temporary file with this extension; comes back as `.edited`.

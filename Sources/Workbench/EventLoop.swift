@@ -119,6 +119,7 @@ final class EventLoop {
     case .stop(let answer): stop(answer)
     case .preview(let request): preview(request)
     case .measureFunctions(let request): measureFunctions(request)
+    case .choose(let request): choose(request)
     case .readCacheMap: readCacheMap()
     case .edit(let purpose, let text, let fileExtension): edit(purpose, text, fileExtension)
     case .copy(let text): screen.copyToClipboard(text)
@@ -187,6 +188,17 @@ final class EventLoop {
     Task.detached {
       // A schema that the template cannot take is said by the preview of the conversation.
       mailbox.post(.event(.functionCosts(try? await FunctionCosts(of: request, by: backend))))
+    }
+  }
+
+  private func choose(_ request: GenerationRequest) {
+    let mailbox = mailbox
+    // Another program's model does not tell.
+    guard let local = backend as? LocalBackend else { return update(.chosen(nil, took: .zero)) }
+    let start = ContinuousClock.now
+    Task.detached {
+      let choice = try? await local.choose(request)
+      mailbox.post(.event(.chosen(choice, took: ContinuousClock.now - start)))
     }
   }
 

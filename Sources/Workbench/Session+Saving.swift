@@ -47,6 +47,7 @@ extension Session {
   func saved(_ workspace: Workspace) {
     self.workspace = workspace
     for index in functions.indices { functions[index].wasSaved(to: workspace) }
+    choiceWasSaved()
     show(.success, "saved")
   }
 }

@@ -30,6 +30,7 @@ final class Session {
   var traceProblem: GenerationError?
   var functionCosts: FunctionCosts?
   var measuring = FunctionMeasuring()
+  var choosing = ChoiceMeasuring()
   var cache: CacheMap?
   /// What the user is writing in the composer; it counts in the prompt pane.
   var draft = ""
@@ -73,6 +74,7 @@ final class Session {
     functions = workspace.functions.map { FunctionEntry($0) }
     functionCosts = nil
     measuring.measured = []
+    choosing = ChoiceMeasuring()
     promptName = workspace.openingPrompt?.name
     transcript = Transcript(workspace.openingPrompt?.messages.map { Message($0) } ?? [])
     earlierTranscripts = []

@@ -45,6 +45,35 @@ struct WorkbenchStoryTests {
     }
   }
 
+  @Test func `a description is edited and the bars move`() throws {
+    let terminal = try Tmux(columns: 120, rows: 40, ["support"])
+    try terminal.wait(for: "idle")
+    // A question that leaves the model in doubt.
+    try terminal.type("What is it like in Paris today?")
+    /// What stands behind a name in the list, its probability with it.
+    func row(_ screen: String, _ name: String) -> Substring? {
+      screen.split(separator: "\n").last { $0.contains(" \(name) ") && $0.contains(" %") }
+        .flatMap { line in line.range(of: name).map { line[$0.lowerBound...] } }
+    }
+    // They come by themselves; p asks for them where the machine is too busy for that.
+    try terminal.press("Escape")
+    try terminal.press("2", "p")
+    let before = try terminal.wait("the bars") { row($0, "get_weather") != nil && row($0, "no call") != nil }
+    let first = try #require(row(before, "get_weather"))
+    try terminal.press("Down", "Enter")
+    // To the end of the description's words, of which none is left.
+    try terminal.press("Down", "Down", "Down", "Down", "End", "Left", "Left")
+    for _ in 0..<"Get the current weather for a city".count { try terminal.press("BSpace") }
+    try terminal.wait(for: "\"description\": \"\",")
+    try terminal.press("Escape")
+    try terminal.press("p")
+    // What moved since the last save is written behind the number.
+    let after = try terminal.wait("the bars to move") { screen in
+      row(screen, "get_weather").map { $0 != first && ($0.contains("% +") || $0.contains("% -")) } == true
+    }
+    #expect(row(after, "get_order_status") != row(before, "get_order_status"))
+  }
+
   @Test func `Esc never quits, and every size is survived`() throws {
     let terminal = try Tmux(columns: 120, rows: 40, ["weather"])
     try terminal.wait(for: "idle")

@@ -34,6 +34,9 @@ extension Commands {
       ) {
         $0.functions.editOutside($0.session)
       },
+      Command("functions.choice", [.character("p")], "measure how probable each function is for the question", place) {
+        $0.session.askForChoice()
+      },
       Command("functions.add", [.character("a")], "add a function", place, hint: "add") {
         $0.functions.add($0.session)
       },

@@ -3,7 +3,7 @@ import Engine
 import Terminal
 
 extension FunctionsPane {
-  func preferredHeight(width: Int, _ session: Session) -> Int { session.functions.count + 14 }
+  func preferredHeight(width: Int, _ session: Session) -> Int { session.functions.count + 13 + footHeight(session) }
 
   /// The list beside the text where there is room for both, else over it; in a low pane only what has the keys.
   func draw(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
@@ -21,10 +21,13 @@ extension FunctionsPane {
     } else if rect.height < 10 {
       if isEditing { list.height = 0 } else { text.height = 0 }
     } else {
-      list.height = min(session.functions.count + 1, isEditing ? max(3, rect.height / 4) : max(4, rect.height * 2 / 5))
+      list.height = min(
+        session.functions.count + footHeight(session), isEditing ? max(3, rect.height / 4) : max(4, rect.height * 2 / 5))
       text = Rect(x: rect.x, y: list.maxY, width: rect.width, height: rect.height - list.height)
     }
-    listRect = Rect(x: list.x - rect.x, y: list.y - rect.y, width: list.width, height: max(0, list.height - 1))
+    let foot = foot(session, height: list.height)
+    listRect = Rect(
+      x: list.x - rect.x, y: list.y - rect.y, width: list.width, height: max(0, list.height - foot))
     drawList(into: buffer, list, session, context)
     drawText(into: buffer, text, session, context)
     editorRect.x -= rect.x
@@ -46,7 +49,8 @@ extension FunctionsPane {
   /// the sum.
   private func drawList(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
     guard rect.height > 0 else { return }
-    let rows = max(1, rect.height - 1)
+    let foot = foot(session, height: rect.height)
+    let rows = max(1, rect.height - foot)
     firstRow = max(0, min(firstRow, session.functions.count - rows))
     if selected < firstRow { firstRow = selected }
     if selected >= firstRow + rows { firstRow = selected - rows + 1 }
@@ -56,7 +60,31 @@ extension FunctionsPane {
       let role = entry.isOn && entry.definition != nil ? SegmentOwner.function(place).role : nil
       drawRow(into: buffer, line, entry, ownerRole: role, isSelected: row == selected, session, context)
     }
-    if rect.height > 1 { drawSum(into: buffer, y: rect.maxY - 1, rect, session, context) }
+    if foot > 0 { drawSum(into: buffer, y: rect.maxY - 1, rect, session, context) }
+    for (row, choice) in session.otherChoices.prefix(max(0, foot - 1)).enumerated() {
+      let line = Rect(x: rect.x, y: rect.maxY - foot + row, width: rect.width, height: 1)
+      buffer.write("  " + choice.name, x: line.x, y: line.y, style: context.theme[.meterLabel], clip: line)
+      ChoiceBar.draw(
+        now: choice.now, before: choice.before, into: buffer, barRect(in: line, session), context,
+        numbersWidth: ChoiceBar.numbersWidth(inRowOf: rect.width), role: .dim)
+    }
+  }
+
+  /// Rows below the functions: what they cost together, and, where it is known, how probable anything else is.
+  private func foot(_ session: Session, height: Int) -> Int {
+    min(footHeight(session), max(0, height - 1))
+  }
+
+  private func footHeight(_ session: Session) -> Int { 1 + session.otherChoices.count }
+
+  /// Where a row has its bar: behind the longest name, before the costs.
+  private func barRect(in line: Rect, _ session: Session) -> Rect {
+    let names = session.functions.map { columns(of: $0.name) + ($0.isChanged ? 2 : 0) }
+    let costs = session.functions.contains { costChange(of: $0, session) != nil } ? 10 : 7
+    let numbers = ChoiceBar.numbersWidth(inRowOf: line.width)
+    let wanted = line.x + 3 + max(names.max() ?? 0, columns(of: "other calls")) + 1
+    let x = max(line.x + 3, min(wanted, line.maxX - costs - numbers))
+    return Rect(x: x, y: line.y, width: max(0, line.maxX - costs - x), height: 1)
   }
 
   private func drawRow(
@@ -79,13 +107,21 @@ extension FunctionsPane {
     let difference = costChange(of: entry, session) ?? 0
     let change = difference == 0 ? "" : difference > 0 ? " +\(difference)" : " \(difference)"
     let costX = line.maxX - columns(of: cost + change) - 1
-    let room = costX - x - 2
+    let probability = session.probability(of: entry)
+    let bar = barRect(in: line, session)
+    let room = (probability == nil ? costX : min(costX, bar.x)) - x - 2
     let sign = entry.definition == nil ? context.glyphs.cross : entry.isChanged ? "*" : ""
     let name = truncated(entry.name, to: max(0, room - (sign.isEmpty ? 0 : 2)))
     x = buffer.write(name, x: x + 1, y: line.y, style: ground, clip: line)
     if !sign.isEmpty {
       let role: Theme.Role = entry.definition == nil ? .error : .warning
       buffer.write(sign, x: x + 1, y: line.y, style: theme[role].on(ground), clip: line)
+    }
+    if let probability, bar.width > 0 {
+      ChoiceBar.draw(
+        now: probability.now, before: probability.before, into: buffer, bar, context,
+        numbersWidth: ChoiceBar.numbersWidth(inRowOf: line.width), ground: ground,
+        role: ownerRole ?? .accent)
     }
     guard room > 3 else { return }
     x = buffer.write(
