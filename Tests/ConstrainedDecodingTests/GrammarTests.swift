@@ -211,6 +211,42 @@ struct GrammarTests {
     #expect(!Self.accepts(grammar, #"{"b": 1}"#))
   }
 
+  @Test func `a name that the schema does not list comes once too`() throws {
+    let grammar = try SmallVocabulary.grammar(
+      #"{"type":"object","properties":{"a":{"type":"object"},"z":{}},"minProperties":1}"#)
+    #expect(Self.accepts(grammar, #"{"x": 1, "xy": {"x": 1}, "": 2, "a": {"x": 3, "a": 4}, "z": 5}"#))
+    #expect(!Self.accepts(grammar, #"{"x": 1, "x": 2}"#))
+    #expect(!Self.accepts(grammar, #"{"a": {"b": {}, "b": {}}}"#))
+    #expect(!Self.accepts(grammar, #"{"\"": 1, "\"": 2}"#))
+    var matcher = grammar.makeMatcher()
+    matcher.acceptBytes(#"{"ab": 1, "a"#.utf8)
+    // `b` goes on to `ba` or `bb`, but a quote may not follow; tokens that hold both are forbidden, others are not.
+    let fork = matcher.fork()
+    #expect(matcher.mask().allows(Int(UInt8(ascii: "b"))) && matcher.nextBytes().contains(0x62))
+    let isAccepted = matcher.acceptBytes("b".utf8)
+    #expect(isAccepted)
+    #expect(!matcher.mask().allows(0x22) && !matcher.nextBytes().contains(0x22))
+    #expect(matcher.admittedCount("\": 1".utf8) == 0)
+    matcher.rollback(1)
+    #expect(matcher.mask().allows(0x22))
+    #expect(fork.mask().allowedIDs == matcher.mask().allowedIDs)
+  }
+
+  @Test(arguments: [
+    #"{"type":"object","patternProperties":{"^[ab]$":{"type":"integer"}},"additionalProperties":false}"#,
+    #"{"type":"object","propertyNames":{"maxLength":1,"pattern":"^[ab]"},"additionalProperties":{"type":"integer"}}"#,
+  ])
+  func `a few possible names are told apart, so that none is begun that is taken`(schema: String) throws {
+    let grammar = try SmallVocabulary.grammar(schema)
+    #expect(Self.accepts(grammar, #"{"b": 1, "a": 2}"#))
+    #expect(!Self.accepts(grammar, #"{"b": 1, "b": 2}"#))
+    var matcher = grammar.makeMatcher()
+    matcher.acceptBytes(#"{"b": 1"#.utf8)
+    #expect(matcher.admittedCount(", \"b".utf8) == 3)
+    matcher.acceptBytes(#", "a": 2"#.utf8)
+    #expect(matcher.admittedCount(",".utf8) == 0)
+  }
+
   @Test(arguments: [
     // A first member that is required and alone; its string is a choice.
     (

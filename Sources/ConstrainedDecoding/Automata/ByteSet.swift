@@ -20,6 +20,16 @@ struct ByteSet: Hashable, Sendable {
     }
   }
 
+  mutating func remove(_ byte: UInt8) {
+    let bit: UInt64 = 1 << UInt64(byte & 63)
+    switch byte >> 6 {
+    case 0: a &= ~bit
+    case 1: b &= ~bit
+    case 2: c &= ~bit
+    default: d &= ~bit
+    }
+  }
+
   @inline(__always)
   func contains(_ byte: UInt8) -> Bool {
     let word = byte >> 6

@@ -179,6 +179,28 @@ final class StringAutomaton: ByteAutomaton {
     return bits
   }
 
+  /// All strings as they stand between their quotes, and what each matches; nil if there are more than so many or some are
+  /// long.
+  func texts(limit: Int) -> [(text: [UInt8], matches: UInt64)]? {
+    var found: [(text: [UInt8], matches: UInt64)] = []
+    var pending: [(state: Int32, text: [UInt8])] = [(Self.initial, [])]
+    var visitedCount = 0
+    while let (state, text) = pending.popLast() {
+      visitedCount += 1
+      if visitedCount > 64 * limit || text.count > 64 { return nil }
+      if isAccepting(state) { found.append((text, matches(state))) }
+      if found.count > limit { return nil }
+      var isTooWide = false
+      forEachSuccessor(state) { bytes, target in
+        if bytes.count > limit { isTooWide = true }
+        guard !isTooWide, isLive(target) else { return }
+        for byte in bytes.reversed() { pending.append((target, text + [byte])) }
+      }
+      if isTooWide { return nil }
+    }
+    return found
+  }
+
   override func computeRow(_ state: Int32, _ row: inout [Int32]) {
     forEachSuccessor(state) { bytes, target in
       guard isLive(target) else { return }

@@ -186,7 +186,15 @@ extension SchemaCompiler {
     }
     parts += patterns.map { StringAutomaton.Part(nfa: $0.nfa, isTag: true) }
     let automaton = StringAutomaton(parts, minimum: minimum, maximum: maximum)
-    if automaton.isSatisfiable {
+    if let names = automaton.texts(limit: 64) {
+      // Few enough to be told apart, so that each comes once and none is begun that is taken.
+      let declared = Set(object.properties.map(\.name))
+      for name in names where !declared.contains(name.text) {
+        guard let rule = object.undeclaredByMatch[name.matches] else { continue }
+        object.properties.append(ObjectRule.Property(name: name.text, rule: rule, isOrdered: false))
+      }
+      object.undeclaredByMatch = [:]
+    } else if automaton.isSatisfiable {
       object.nameAutomaton = add(automaton)
     } else {
       object.undeclaredByMatch = [:]

@@ -9,6 +9,8 @@ public final class Grammar: Sendable {
   public let vocabulary: TokenTrie
   /// Allowed where the text is complete, and nowhere else.
   public let endTokens: [Int]
+  /// Some object may have names that its schema does not list.
+  let admitsUndeclaredNames: Bool
   private let machine: Mutex<GrammarMachine>
 
   init(
@@ -18,6 +20,7 @@ public final class Grammar: Sendable {
     self.enforcement = enforcement
     self.vocabulary = vocabulary
     self.endTokens = endTokens
+    admitsUndeclaredNames = table.objects.contains(where: \.allowsUndeclared)
     machine = Mutex(GrammarMachine(table: table, style: style))
   }
 

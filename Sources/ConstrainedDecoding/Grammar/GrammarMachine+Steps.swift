@@ -328,6 +328,28 @@ extension GrammarMachine {
     following.append(intern(Frame(kind: .key, rule: frame.rule, a: node, b: lexed, parent: frame.parent)))
   }
 
+  /// The declared names that a state within a name may become: what is missing of each, the quote with it.
+  func declaredNames(_ state: Int32) -> [(rest: [UInt8], isRequired: Bool)] {
+    var found: [(rest: [UInt8], isRequired: Bool)] = []
+    for configuration in states[Int(state)].configurations {
+      let frame = frames[Int(configuration)]
+      guard frame.kind == .key, frame.a >= 0 else { continue }
+      let object = table.objects[Int(frame.rule)]
+      let names = object.names
+      for place in Int(names.firstInOrder[Int(frame.a)])..<Int(names.endInOrder[Int(frame.a)]) {
+        let property = object.properties[Int(names.order[place])]
+        guard canTake(object, frames[Int(frame.parent)], Int(names.order[place])) else { continue }
+        var (node, depth) = (0, 0)
+        while node != Int(frame.a) {
+          node = names.child(node, property.name[depth])
+          depth += 1
+        }
+        found.append((property.name[depth...] + [0x22], property.isRequired))
+      }
+    }
+    return found
+  }
+
   private func closeKey(_ object: ObjectRule, _ frame: Frame, _ owner: Frame, _ following: inout [Int32]) {
     if frame.a >= 0, frame.a == 0 ? object.isEmptyNameDeclared != nil : object.names.endingCount[Int(frame.a)] > 0 {
       let index =

@@ -5,20 +5,31 @@
 ///     matcher.accept(token)            // false, and nothing changed, if it may not
 public struct GrammarMatcher: Sendable {
   public let grammar: Grammar
-  private var state: Int32
-  /// The states before each accepted step.
-  private var history: [Int32] = []
+  private var place: Place
+  /// The places before each accepted step.
+  private var history: [Place] = []
+
+  fileprivate struct Place: Sendable {
+    /// Of the grammar's machine, or `ended`.
+    var state: Int32
+    /// Followed where members may have names that the schema does not list.
+    var names: MemberNames?
+  }
 
   init(_ grammar: Grammar) {
     self.grammar = grammar
-    state = grammar.withMachine { $0.initialState }
+    place = Place(
+      state: grammar.withMachine { $0.initialState }, names: grammar.admitsUndeclaredNames ? MemberNames() : nil)
   }
 
-  /// The tokens that may come next; with the end tokens where the text is complete. Shared: the same place gives the same
-  /// object. No token after an end token.
+  private var state: Int32 { place.state }
+
+  /// The tokens that may come next; with the end tokens where the text is complete. Shared: the same place mostly gives the
+  /// same object. No token after an end token.
   public func mask() -> TokenMask {
     guard state >= 0 else { return TokenMask(allowing: [], tokenCount: grammar.vocabulary.tokenCount) }
-    return grammar.mask(state)
+    let mask = grammar.mask(state)
+    return place.names?.refine(mask, grammar.vocabulary) ?? mask
   }
 
   /// Whether the token may come next; if so the matcher goes on.
@@ -26,8 +37,8 @@ public struct GrammarMatcher: Sendable {
   public mutating func accept(_ token: Int) -> Bool {
     if grammar.endTokens.contains(token) {
       guard isComplete else { return false }
-      history.append(state)
-      state = Self.ended
+      history.append(place)
+      place.state = Self.ended
       return true
     }
     let bytes = grammar.vocabulary.bytes(of: token)
@@ -37,36 +48,39 @@ public struct GrammarMatcher: Sendable {
   /// Whether the bytes may come next, all of them; if so the matcher goes on. Counts as one step for `rollback`.
   @discardableResult
   public mutating func acceptBytes(_ bytes: some Sequence<UInt8>) -> Bool {
-    guard state >= 0 else { return false }
     let bytes = ContiguousArray(bytes)
-    let start = state
-    let next = grammar.withMachine { machine in
-      var at = start
-      for byte in bytes {
-        at = machine.next(at, byte)
-        if at < 0 { break }
-      }
-      return at
-    }
-    guard next >= 0 else { return false }
-    history.append(state)
-    state = next
+    let (next, count) = advance(bytes)
+    guard count == bytes.count, next.state >= 0 else { return false }
+    history.append(place)
+    place = next
     return true
   }
 
   /// How many of the bytes may come next. The matcher stays where it is.
-  public func admittedCount(_ bytes: some Sequence<UInt8>) -> Int {
-    guard state >= 0 else { return 0 }
-    let bytes = ContiguousArray(bytes)
+  public func admittedCount(_ bytes: some Sequence<UInt8>) -> Int { advance(ContiguousArray(bytes)).count }
+
+  /// Where bytes lead, as far as they may come.
+  private func advance(_ bytes: ContiguousArray<UInt8>) -> (place: Place, count: Int) {
+    var next = place
+    guard next.state >= 0 else { return (next, 0) }
     let start = state
-    return grammar.withMachine { machine in
+    var (end, count) = grammar.withMachine { machine in
       var at = start
       for (count, byte) in bytes.enumerated() {
-        at = machine.next(at, byte)
-        if at < 0 { return count }
+        let following = machine.next(at, byte)
+        if following < 0 { return (at, count) }
+        at = following
       }
-      return bytes.count
+      return (at, bytes.count)
     }
+    if next.names != nil {
+      for (index, byte) in bytes[..<count].enumerated() where next.names?.accept(byte, grammar.vocabulary) == false {
+        (end, count) = (GrammarMachine.deadState, index)
+        break
+      }
+    }
+    next.state = end
+    return (next, count)
   }
 
   /// Takes the last accepted steps back.
@@ -74,7 +88,7 @@ public struct GrammarMatcher: Sendable {
   public mutating func rollback(_ count: Int) {
     precondition(count >= 0 && count <= history.count, "rollback of \(count) of \(history.count) steps")
     guard count > 0 else { return }
-    state = history[history.count - count]
+    place = history[history.count - count]
     history.removeLast(count)
   }
 
@@ -92,16 +106,18 @@ public struct GrammarMatcher: Sendable {
   /// An end token was accepted.
   public var isEnded: Bool { state == Self.ended }
 
-  /// The bytes that must come next, as far as there is no choice, at most `limit`.
+  /// The bytes that must come next, as far as there is no choice, at most `limit`. The matcher stays where it is.
   public func forcedBytes(limit: Int = 4096) -> [UInt8] {
     guard state >= 0 else { return [] }
-    let start = state
+    let start = place
+    let vocabulary = grammar.vocabulary
     return grammar.withMachine { machine in
       var at = start
       var bytes: [UInt8] = []
-      while bytes.count < limit, !machine.states[Int(at)].isComplete, let byte = machine.allowedBytes(at).only {
+      while bytes.count < limit, !machine.states[Int(at.state)].isComplete, let byte = at.allowedBytes(machine).only {
         bytes.append(byte)
-        at = machine.next(at, byte)
+        at.state = machine.next(at.state, byte)
+        _ = at.names?.accept(byte, vocabulary)
       }
       return bytes
     }
@@ -110,15 +126,30 @@ public struct GrammarMatcher: Sendable {
   /// The bytes one of which comes next.
   public func nextBytes() -> [UInt8] {
     guard state >= 0 else { return [] }
-    let start = state
+    let start = place
     return grammar.withMachine { machine in
       var bytes: [UInt8] = []
-      machine.allowedBytes(start).forEach { bytes.append($0) }
+      start.allowedBytes(machine).forEach { bytes.append($0) }
       return bytes
     }
   }
 
+  /// Within a member's name, the declared ones it may become: what is missing of each, the quote with it.
+  func declaredNames() -> [(rest: [UInt8], isRequired: Bool)] {
+    guard state >= 0 else { return [] }
+    let start = state
+    return grammar.withMachine { $0.declaredNames(start) }
+  }
+
   private static let ended: Int32 = -3
+}
+
+extension GrammarMatcher.Place {
+  fileprivate func allowedBytes(_ machine: GrammarMachine) -> ByteSet {
+    var set = machine.allowedBytes(state)
+    if names?.forbidsQuote == true { set.remove(0x22) }
+    return set
+  }
 }
 
 extension Grammar {

@@ -76,6 +76,27 @@ public final class TokenMask: Sendable {
     }
   }
 
+  /// The allowed id with so many allowed ones before it.
+  /// - Precondition: 0 ≤ index < allowedCount.
+  public func allowedID(at index: Int) -> Int {
+    switch storage {
+    case .few(let ids): return Int(ids[index])
+    case .many(let words):
+      var left = index
+      for (place, word) in words.enumerated() {
+        let count = word.nonzeroBitCount
+        if left >= count {
+          left -= count
+          continue
+        }
+        var rest = word
+        for _ in 0..<left { rest &= rest &- 1 }
+        return place << 6 | rest.trailingZeroBitCount
+      }
+      preconditionFailure("the mask allows \(allowedCount) tokens; there is none at \(index)")
+    }
+  }
+
   /// The same mask with some tokens more.
   func adding(_ ids: [Int]) -> TokenMask {
     var builder = TokenMaskBuilder(copying: self)

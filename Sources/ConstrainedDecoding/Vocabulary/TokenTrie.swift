@@ -10,6 +10,8 @@ public final class TokenTrie: Sendable {
   let strings: StringTokens
   let names: StringTokens
   let characters: TokenCharacters
+  /// Tokens in which a whole name can stand, by the name: between two quotes, with a colon or nothing behind.
+  let wholeNames: [[UInt8]: [Int]]
 
   /// - Parameters:
   ///   - count: of token ids.
@@ -30,6 +32,23 @@ public final class TokenTrie: Sendable {
     strings = StringTokens(bytes, offsets, lexer: .anySpelling)
     names = StringTokens(bytes, offsets, lexer: .canonical)
     characters = TokenCharacters(bytes, offsets)
+    wholeNames = Self.wholeNames(bytes, offsets)
+  }
+
+  private static func wholeNames(_ bytes: [UInt8], _ offsets: [UInt32]) -> [[UInt8]: [Int]] {
+    var names: [[UInt8]: [Int]] = [:]
+    for id in 0..<(offsets.count - 1) {
+      let token = bytes[Int(offsets[id])..<Int(offsets[id + 1])]
+      for open in token.indices where token[open] == 0x22 {
+        var close = open + 1
+        while close < token.endIndex, token[close] != 0x22 { close += token[close] == 0x5C ? 2 : 1 }
+        guard close < token.endIndex else { continue }
+        let behind = token[(close + 1)...].first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+        let name = Array(token[(open + 1)..<close])
+        if behind == nil || behind == 0x3A, names[name]?.last != id { names[name, default: []].append(id) }
+      }
+    }
+    return names
   }
 
   func bytes(of id: Int) -> ArraySlice<UInt8> {
