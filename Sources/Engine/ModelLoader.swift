@@ -85,14 +85,8 @@ extension LocalBackend {
       samplingNonThinking: template.switchesThinking
         ? .qwen3NonThinking : .recommended(defaults, over: .qwen3NonThinking), notice: notice)
     return LocalBackend(
-      info: info, loadTimes: times, template: template, tokenizer: tokenizer, endTokens: endTokens(defaults, data),
+      info: info, loadTimes: times, template: template, tokenizer: tokenizer, endTokens: DecodingVocabulary.endTokens(defaults, data),
       forward: forward)
-  }
-
-  /// What generation_config.json names, the tokenizer's own, and padding: a GGUF file names one end, and for Qwen3 the
-  /// other that its generation_config.json has, `<|endoftext|>`, is also what it pads with.
-  private static func endTokens(_ defaults: GenerationDefaults, _ tokenizer: TokenizerData) -> Set<TokenID> {
-    Set(defaults.eosTokenIDs + [tokenizer.eosTokenID, tokenizer.padTokenID].compactMap { $0 })
   }
 
   /// "AVX-512, 2 threads".

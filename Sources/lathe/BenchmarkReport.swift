@@ -89,7 +89,7 @@ struct BenchmarkReport {
 
   private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 
-  private static func padded(_ text: String, to width: Int) -> String {
+  static func padded(_ text: String, to width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
@@ -99,7 +99,7 @@ struct BenchmarkReport {
   }
 
   /// With this many digits after the point.
-  private static func fixed(_ value: Double, _ digits: Int) -> String {
+  static func fixed(_ value: Double, _ digits: Int) -> String {
     let scale = (0..<digits).reduce(1) { power, _ in power * 10 }
     let units = Int((value * Double(scale)).rounded())
     guard digits > 0 else { return "\(units)" }

@@ -1,9 +1,10 @@
-@testable import Engine
 import JSON
 import ModelFiles
 import TestSupport
 import Testing
 import Tokenization
+
+@testable import Engine
 
 /// What a call's grammar forces, in the tokens of Qwen's vocabulary.
 @Suite(.enabled(if: Reference.isPresent, "needs qwen3-vocab.gguf of the reference data"))
@@ -21,14 +22,17 @@ struct AnswerConstraintTests {
       tokenizer: tokenizer, vocabularySize: tokenizer.vocabularySize, controlTokens: control,
       endTokens: [try #require(tokenizer.id(of: "<|im_end|>"))])
     let request = GenerationRequest(
-      messages: [], functions: [try FunctionDefinition(JSONValue(parsing: #"{"name": "weather", "parameters": \#(parameters)}"#))],
+      messages: [],
+      functions: [try FunctionDefinition(JSONValue(parsing: #"{"name": "weather", "parameters": \#(parameters)}"#))],
       toolChoice: choice)
     let compiled = try grammars.grammar(for: request).get()
     return AnswerConstraint(try #require(compiled.grammar), mode: mode, thinking: .none)
   }
 
   /// What a constraint forces before each token of a call that the tokenizer spells, with what really follows.
-  private static func drafts(_ constraint: AnswerConstraint, along text: String) throws -> [(draft: [TokenID], rest: [TokenID])] {
+  private static func drafts(_ constraint: AnswerConstraint, along text: String) throws -> [(
+    draft: [TokenID], rest: [TokenID]
+  )] {
     let tokenizer = try tokenizer.get()
     var constraint = constraint
     let tokens = tokenizer.encode(text)
@@ -68,7 +72,9 @@ struct AnswerConstraintTests {
     #expect(constraint.forcedBytes() == [])
     var isAccepted = constraint.accept(opening)
     #expect(isAccepted)
-    #expect(String(decoding: constraint.forcedBytes(), as: UTF8.self) == "\n{\"name\": \"weather\", \"arguments\": {\"n\": 1}}\n")
+    #expect(
+      String(decoding: constraint.forcedBytes(), as: UTF8.self)
+        == "\n{\"name\": \"weather\", \"arguments\": {\"n\": 1}}\n")
     #expect(constraint.forcedTokens(tokenizer: tokenizer).last == tokenizer.id(of: "</tool_call>"))
     var observed = try Self.constraint(parameters, choice: .auto, mode: .observe)
     isAccepted = observed.accept(opening)
@@ -84,6 +90,8 @@ struct AnswerConstraintTests {
     let isAccepted = constraint.accept(try #require(tokenizer.id(of: "<tool_call>")))
     #expect(isAccepted)
     #expect(constraint.forcedBytes().suffix(3) == [0x22, 0xE5, 0x8C])
-    #expect(tokenizer.decode(constraint.forcedTokens(tokenizer: tokenizer)) == "\n{\"name\": \"weather\", \"arguments\": {\"c\":")
+    #expect(
+      tokenizer.decode(constraint.forcedTokens(tokenizer: tokenizer))
+        == "\n{\"name\": \"weather\", \"arguments\": {\"c\":")
   }
 }

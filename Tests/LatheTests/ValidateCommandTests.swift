@@ -64,4 +64,55 @@ struct ValidateCommandTests {
     #expect(outcome.error == "lathe: \(schema)#/minLength: found \"1\", expected an integer from 0\n")
     #expect(outcome.code == 3)
   }
+
+  @Test func `rows go through their grammars and come out with a verdict each and the totals`() throws {
+    let folder = try ScratchFolder()
+    let rows = try folder.write(
+      "rows.jsonl",
+      #"""
+      {"id": "order", "schema": {"properties": {"a": {}, "b": {}}, "type": "object"}, "tests": [{"data": {"b": 1, "a": 1}, "valid": true}]}
+      {"id": "fits", "schema": {"type": "integer"}, "tests": [{"data": 7, "valid": true}, {"data": "7", "valid": false}]}
+      {"id": "never", "schema": {"type": "integer", "minimum": 2, "maximum": 1}, "tests": [{"data": 1, "valid": false}]}
+      {"id": "call", "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}], "calls": [{"name": "f", "arguments": {"x": 1}}]}
+
+      """#)
+    let outcome = try Program.run(["validate", "--decode", "--walks", "3", rows], home: folder)
+    #expect(
+      outcome.lines == [
+        "order: value 1: admitted only with its members in another order, refused after 11 bytes",
+        "never: refused: never: no value satisfies the schema: #: no number lies within its bounds",
+        "rows: 4, 3 compiled (0 leave a keyword to the check that follows), 1 refused, 2 right (50.0 %)",
+        "valid: 2 admitted, 1 in another order only, 0 refused",
+        "invalid: 1 refused by the grammar, 0 by the check that follows, 0 by nothing",
+        "random texts: 6 valid, 0 left to the check that follows, 0 without an end, 0 wrong",
+      ])
+    #expect(outcome.code == 1)
+    let any = try Program.run(["validate", "--decode", "--key-order", "any", "--json", rows], home: folder)
+    #expect(
+      any.lines.first
+        == #"{"id": "order", "compiled": true, "reason": null, "results": [true], "verdicts": ["accepted"], "checked_after": []}"#)
+    #expect(any.lines.last?.hasPrefix(#"{"totals": {"rows": 4, "compiled": 3, "right": 3, "#) == true)
+  }
+
+  @Test func `a model's tokens lead through a grammar, and the clock is read on demand`() throws {
+    let row = #"{"schema": {"type": "array", "uniqueItems": true}, "instances": [[1, 2], [1, 1], {}]}"# + "\n"
+    let outcome = try Program.run(["validate", "--decode", "--model", "mini", "--timings"], input: row)
+    #expect(
+      outcome.output.hasPrefix(
+        #"{"id": "standard input, line 1", "compiled": true, "reason": null, "results": [true, true, false], "verdicts": ["accepted", "caught", "refused"], "checked_after": [{"keyword": "uniqueItems", "pointer": "", "reason": "elements are compared at the end"}], "compile_us": "#
+      ))
+    #expect(outcome.output.contains(#""mask_us": ["#))
+    let checked = try Program.run(["validate", "--decode", "--then-check"], input: row)
+    #expect(checked.output.contains(#""results": [true, false, false]"#))
+  }
+
+  @Test(arguments: [
+    (["--walks", "3"], "--walks needs --decode"), (["--decode", "--key-order", "none"], "--key-order is \"none\"; schema or any is expected"),
+    (["rows.jsonl"], "\"rows.jsonl\" is given without --decode; values come from --instances FILE or standard input"),
+  ])
+  func `what does not fit together is refused`(arguments: [String], sentence: String) throws {
+    let outcome = try Program.run(["validate"] + arguments)
+    #expect(outcome.error == "lathe: \(sentence)\n")
+    #expect(outcome.code == 2)
+  }
 }

@@ -35,15 +35,8 @@ final class CallGrammars: Sendable {
     var parallelCalls: Bool
   }
 
-  private struct Vocabulary {
-    let trie: TokenTrie
-    let tokens: ToolCallTokens
-    let thinkingStart: Int?
-    let lineBreaks: Set<Int>
-  }
-
   private struct State {
-    var vocabulary: Vocabulary?
+    var vocabulary: DecodingVocabulary?
     /// The latest last.
     var compiled: [(key: Key, value: Compiled)] = []
   }
@@ -52,16 +45,16 @@ final class CallGrammars: Sendable {
 
   private let tokenizer: Tokenizer
   private let vocabularySize: Int
-  private let controlTokens: Set<TokenID>
-  private let endTokens: [Int]
+  private let controlTokens: [TokenID]
+  private let endTokens: Set<TokenID>
   private let state = Mutex(State())
 
   /// `controlTokens` are those that stand for no text of a call, such as `<tool_call>`.
   init(tokenizer: Tokenizer, vocabularySize: Int, controlTokens: [TokenID], endTokens: Set<TokenID>) {
     self.tokenizer = tokenizer
     self.vocabularySize = vocabularySize
-    self.controlTokens = Set(controlTokens)
-    self.endTokens = endTokens.map { Int($0) }.sorted()
+    self.controlTokens = controlTokens
+    self.endTokens = endTokens
   }
 
   /// Fails with `unusableFunction` for a schema that no arguments satisfy, and with `badSetting` for a choice that the
@@ -94,7 +87,8 @@ final class CallGrammars: Sendable {
     case .auto, .none: break
     case .required:
       if names.isEmpty {
-        throw .badSetting(name: "tool choice", found: "required, and there is no function", expected: "one function at least")
+        throw .badSetting(
+          name: "tool choice", found: "required, and there is no function", expected: "one function at least")
       }
     case .named(let name):
       if !names.contains(name) {
@@ -113,7 +107,9 @@ final class CallGrammars: Sendable {
         state.compiled.append(found)
         return .success(found.value)
       }
-      let vocabulary = state.vocabulary ?? makeVocabulary()
+      let vocabulary =
+        state.vocabulary
+        ?? DecodingVocabulary(tokenizer, count: vocabularySize, controlTokens: controlTokens, endTokens: endTokens)
       state.vocabulary = vocabulary
       do throws(GenerationError) {
         let value = try Self.compile(request, vocabulary)
@@ -127,23 +123,9 @@ final class CallGrammars: Sendable {
     return try result.get()
   }
 
-  private func makeVocabulary() -> Vocabulary {
-    func id(_ text: String) -> Int? { tokenizer.id(of: text).map { Int($0) } }
-    let trie = TokenTrie(count: vocabularySize) { id in
-      controlTokens.contains(TokenID(id)) ? [] : tokenizer.bytes(of: TokenID(id))
-    }
-    let lineBreaks = (0..<vocabularySize).filter { id in
-      let bytes = tokenizer.bytes(of: TokenID(id))
-      return !bytes.isEmpty && bytes.allSatisfy { $0 == UInt8(ascii: "\n") }
-    }
-    return Vocabulary(
-      trie: trie,
-      tokens: ToolCallTokens(
-        opening: id("<tool_call>"), closing: id("</tool_call>"), thinkingEnd: id("</think>"), ends: endTokens),
-      thinkingStart: id("<think>"), lineBreaks: Set(lineBreaks))
-  }
-
-  private static func compile(_ request: GenerationRequest, _ vocabulary: Vocabulary) throws(GenerationError) -> Compiled {
+  private static func compile(_ request: GenerationRequest, _ vocabulary: DecodingVocabulary) throws(GenerationError)
+    -> Compiled
+  {
     var callable: [CallableFunction] = []
     for function in request.functions where request.mayCall(function.name) {
       let parameters = try objectSchema(function)

@@ -3,7 +3,8 @@ import JSON
 
 extension Command {
   static let validate = Command(
-    name: "validate", summary: "values against a JSON Schema, one JSON object a line", operands: "", operandLimit: 0,
+    name: "validate", summary: "values against a JSON Schema, by validation or with --decode by its grammar",
+    operands: "[FILE…]", operandLimit: .max,
     options: [
       Option("--schema", "FILE", "the schema for all values; its draft is the one of $schema, else 2020-12"),
       Option("--instances", "FILE", "the values, one a line (default: standard input)"),
@@ -14,6 +15,14 @@ extension Command {
       Option(
         "--documents", "PREFIX=FOLDER", "where documents are whose URIs start with PREFIX; nothing is ever fetched",
         repeats: true),
+      Option("--decode", nil, "follow each value through the schema's grammar as a decoder would; FILEs hold the rows"),
+      Option("--model", "MODEL", "with --decode, by this model's tokens (default: byte by byte)"),
+      Option("--key-order", "ORDER", "with --decode: schema (default) or any"),
+      Option("--then-check", nil, "with --decode, \"results\" are those of the grammar and the validation behind it"),
+      Option("--walks", "N", "with --decode, also N random texts under each grammar's masks, which must be valid"),
+      Option("--seed", "N", "of the random texts (default: 1)"),
+      Option("--timings", nil, "with --decode, processor time of the thread for compiling and for masks"),
+      Option("--json", nil, "with --decode, one JSON object a row, then one with the totals"),
     ],
     details: """
       With --schema, lines in are values; lines out are {"valid": true, "errors": []}, where an error has "instance" and
@@ -22,9 +31,23 @@ extension Command {
       {"compiled": false, "reason": "…", "results": []}.
       What can be called neither valid nor invalid is null, with a "reason": a schema that applies itself for ever, a pattern
       that is none.
+      With --decode, rows are {"schema": {…}, "tests": [{"data": …, "valid": true}]}, or with "instances", whose validity the
+      validator decides, or {"tools": […], "calls": [{"name", "arguments"}]}; an "id" names the row. Values are written with one
+      space after commas and colons. A row is right if its schema compiles, and every valid value is admitted and every invalid
+      one refused by the grammar or found by the validation that follows. Exit code 1 if a row is not right, an order of
+      members that the grammar does not admit apart. Without FILE, rows come from standard input and are answered with JSON.
+        lathe validate --decode --model qwen3-0.6b.gguf --timings rows.jsonl
       """
   ) { arguments throws(CommandError) in
     let settings = try ValidationSettings(arguments)
+    if arguments.has("--decode") { return try DecodingCommand(arguments, dialect: settings.dialect).run() }
+    for option in ["--model", "--key-order", "--then-check", "--walks", "--seed", "--timings", "--json"]
+    where arguments.has(option) {
+      throw .usage("\(option) needs --decode")
+    }
+    if let operand = arguments.operands.first {
+      throw .usage("\"\(operand)\" is given without --decode; values come from --instances FILE or standard input")
+    }
     guard let path = arguments.text("--schema") else {
       if arguments.has("--instances") { throw .usage("--instances needs --schema FILE") }
       try StandardInput.forEachJSONLine { row, line throws(CommandError) in
@@ -95,7 +118,7 @@ extension Command {
     return ["compiled": true, "reason": reason, "results": .array(results)]
   }
 
-  private static func forEachJSONLine(
+  static func forEachJSONLine(
     in path: String, _ body: (JSONValue, String) throws(CommandError) -> Void
   ) throws(CommandError) {
     let lines = try TextFile.read(path).utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
