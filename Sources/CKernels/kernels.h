@@ -74,6 +74,23 @@ static inline float k_half(uint16_t h) {
   return k_bits(sign | (exponent + 112) << 23 | mantissa << 13);
 }
 
+// Float to IEEE half, to the nearest and ties to even, as the processors do it; what is too large becomes infinity.
+static inline uint16_t k_to_half(float f) {
+  uint32_t bits;
+  memcpy(&bits, &f, 4);
+  uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+  uint32_t magnitude = bits & 0x7FFFFFFF;
+  if (magnitude > 0x7F800000) return (uint16_t)(sign | 0x7E00 | (magnitude >> 13 & 0x3FF));
+  if (magnitude >= 0x477FF000) return sign | 0x7C00;  // 65,520 and more
+  if (magnitude < 0x38800000) {                       // subnormal: in units of 2^-24
+    float units = k_bits(magnitude) * 0x1p24f;
+    // Adding and taking off 2^23 rounds to a whole number.
+    return sign | (uint16_t)((units + 8388608.0f) - 8388608.0f);
+  }
+  uint32_t rounded = magnitude + 0xFFF + (magnitude >> 13 & 1);
+  return sign | (uint16_t)((rounded >> 13) - (112 << 10));
+}
+
 // exp, within 1.01 units in the last place on [-87.3, 88.37]; below it is 0, above infinity. exp(x) = 2^n e^r with
 // n = round(x / ln 2) and |r| <= ln 2 / 2; the polynomial is Cephes' expf (Moshier), the reduction Cody and Waite's.
 #define K_EXP_LOW (-87.3f)

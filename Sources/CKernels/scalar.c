@@ -52,24 +52,29 @@ static void add(float *y, const float *x, int count) {
   for (int i = 0; i < count; i++) y[i] += x[i];
 }
 
+static float cached(const k_attend *a, size_t element) {
+  return a->cacheType == K_F16 ? k_half(((const uint16_t *)a->cache)[element]) : ((const float *)a->cache)[element];
+}
+
 // Scores of one page: four partial sums over the head's dimensions for each token.
-static float score(const float *query, const float *keys, int token, int headDim) {
+static float score(const k_attend *a, const float *query, size_t page, int token) {
   float part[4] = {0};
-  for (int d = 0; d < headDim; d++) part[d % 4] = fmaf(query[d], keys[d * K_PAGE_TOKENS + token], part[d % 4]);
+  for (int d = 0; d < a->headDim; d++)
+    part[d % 4] = fmaf(query[d], cached(a, page + a->keyOffset + (size_t)(d * K_PAGE_TOKENS + token)), part[d % 4]);
   return (part[0] + part[1]) + (part[2] + part[3]);
 }
 
-static void attend_query(const k_attend *a, const float *query, int length, float *out) {
-  float maximum = -INFINITY, sum = 0, *sums = a->scratch;
-  memset(sums, 0, (size_t)a->headDim * sizeof *sums);
-  for (int start = 0; start < length; start += K_PAGE_TOKENS) {
-    const float *page = a->cache + (size_t)a->pageTable[start / K_PAGE_TOKENS] * a->pageStride;
-    const float *keys = page + a->keyOffset, *values = page + a->valueOffset;
-    int valid = length - start < K_PAGE_TOKENS ? length - start : K_PAGE_TOKENS;
-    float p[K_PAGE_TOKENS] = {0}, pageMaximum = -INFINITY;
+static void attend_query(const k_attend *a, const float *query, int length, float *sums, k_softmax *state) {
+  float maximum = -INFINITY, sum = 0;
+  memset(sums, 0, a->valueStride * sizeof *sums);
+  for (int p = a->firstPage; p < a->endPage; p++) {
+    size_t page = (size_t)a->pageTable[p] * a->pageStride;
+    int left = length - p * K_PAGE_TOKENS, valid = left < K_PAGE_TOKENS ? left : K_PAGE_TOKENS;
+    if (valid <= 0) break;
+    float weights[K_PAGE_TOKENS] = {0}, pageMaximum = -INFINITY;
     for (int j = 0; j < valid; j++) {
-      p[j] = score(query, keys, j, a->headDim) * a->scale;
-      if (p[j] > pageMaximum) pageMaximum = p[j];
+      weights[j] = score(a, query, page, j) * a->scale;
+      if (weights[j] > pageMaximum) pageMaximum = weights[j];
     }
     if (pageMaximum > maximum) {
       float shrink = k_exp(maximum - pageMaximum);  // 0 on the first page
@@ -77,21 +82,26 @@ static void attend_query(const k_attend *a, const float *query, int length, floa
       for (int d = 0; d < a->headDim; d++) sums[d] *= shrink;
       maximum = pageMaximum;
     }
-    for (int j = 0; j < valid; j++) p[j] = k_exp(p[j] - maximum);
-    sum += k_sum16(p);
+    for (int j = 0; j < valid; j++) weights[j] = k_exp(weights[j] - maximum);
+    sum += k_sum16(weights);
     for (int d = 0; d < a->headDim; d++)
-      for (int j = 0; j < valid; j++) sums[d] = fmaf(p[j], values[(size_t)j * a->valueStride + (size_t)d], sums[d]);
+      for (int j = 0; j < valid; j++)
+        sums[d] = fmaf(weights[j], cached(a, page + a->valueOffset + (size_t)j * a->valueStride + (size_t)d), sums[d]);
   }
-  float scale = 1.0f / sum;
-  for (int d = 0; d < a->headDim; d++) out[d] = sums[d] * scale;
+  *state = (k_softmax){maximum, sum};
 }
 
 static void attend(const k_attend *a) {
   for (int t = 0; t < a->tokenCount; t++)
     for (int g = 0; g < a->groupSize; g++) {
-      size_t place = (size_t)t * a->rowStride + (size_t)(g * a->headDim);
-      attend_query(a, a->query + place, a->firstPosition + t + 1, a->out + place);
+      const float *query = a->query + (size_t)t * a->rowStride + (size_t)(g * a->headDim);
+      int q = t * a->groupSize + g;
+      attend_query(a, query, a->firstPosition + t + 1, a->sums + (size_t)q * a->valueStride, &a->states[q]);
     }
+}
+
+static void narrow(const float *x, uint16_t *y, int count) {
+  for (int i = 0; i < count; i++) y[i] = k_to_half(x[i]);
 }
 
 const k_kernels k_scalar = {
@@ -104,4 +114,5 @@ const k_kernels k_scalar = {
   .silu_mul = silu_mul,
   .add = add,
   .attend = attend,
+  .narrow = narrow,
 };

@@ -334,4 +334,5 @@ const k_kernels KERNELS = {
   .silu_mul = silu_mul,
   .add = add,
   .attend = attend,
+  .narrow = narrow,
 };

@@ -1,4 +1,4 @@
-internal import Inference
+public import Inference
 internal import JSON
 internal import ModelFiles
 internal import Tokenization
@@ -10,9 +10,10 @@ extension LocalBackend {
   /// read when they are first used. Blocks the calling thread's pool for as long as it takes; see `loadTimes`.
   /// - Parameters:
   ///   - contextLength: positions that a conversation may have; nil for the model's own, at most 8,192.
+  ///   - kv: how keys and values are stored.
   ///   - threads: for the kernels; nil for as many as there are cores.
   public static func open(
-    model: String, contextLength: Int? = nil, threads: Int? = nil
+    model: String, contextLength: Int? = nil, kv: KVElement = .float16, threads: Int? = nil
   ) async throws(ModelLoadError) -> LocalBackend {
     let clock = ContinuousClock()
     let start = clock.now
@@ -26,11 +27,11 @@ extension LocalBackend {
     times.files = clock.now - start
     return try open(
       checkpoint, notice: model == EmbeddedModel.name ? EmbeddedModel.notice : "", contextLength: contextLength,
-      threads: threads, start: start, times: times)
+      kv: kv, threads: threads, start: start, times: times)
   }
 
   private static func open(
-    _ checkpoint: Checkpoint, notice: String, contextLength: Int?, threads: Int?, start: ContinuousClock.Instant,
+    _ checkpoint: Checkpoint, notice: String, contextLength: Int?, kv: KVElement, threads: Int?, start: ContinuousClock.Instant,
     times: LoadTimes
   ) throws(ModelLoadError) -> LocalBackend {
     let clock = ContinuousClock()
@@ -45,7 +46,7 @@ extension LocalBackend {
     // The refusal comes first: it needs nothing but the numbers.
     let forward: CPUForward
     do {
-      forward = try CPUForward(checkpoint: checkpoint, contextLength: contextLength, threads: threads)
+      forward = try CPUForward(checkpoint: checkpoint, contextLength: contextLength, kv: kv, threads: threads)
     } catch {
       throw .inference(error)
     }

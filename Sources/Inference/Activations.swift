@@ -9,6 +9,7 @@ final class Activations {
   let k: MemoryRegion<Float>  // [rows, kvHeadCount * headDim]
   let v: MemoryRegion<Float>  // [rows, kvHeadCount * headDim]
   let attention: MemoryRegion<Float>  // [rows, headCount * headDim]
+  let partials: MemoryRegion<Float>  // results of ranges of pages, touched where few tokens have many (k_partial_floats)
   let hidden: MemoryRegion<Float>  // [rows, feedForwardSize], silu(gate) * up
   let logits: MemoryRegion<Float>  // [rows, vocabularySize], touched as far as rows want logits
   let cosine: MemoryRegion<Float>  // [rows, headDim / 2]
@@ -21,7 +22,7 @@ final class Activations {
   let scratch: MemoryRegion<Float>  // [threads, scratchStride]
   let scratchStride: Int
 
-  init(config: Qwen3Config, rows: Int, pagesPerSequence: Int, threads: Int) throws(InferenceError) {
+  init(config: Qwen3Config, rows: Int, contextLength: Int, pagesPerSequence: Int, threads: Int) throws(InferenceError) {
     let purpose = "activations"
     x = try MemoryRegion(count: rows * config.hiddenSize, purpose: purpose)
     normed = try MemoryRegion(count: rows * config.hiddenSize, purpose: purpose)
@@ -29,6 +30,7 @@ final class Activations {
     k = try MemoryRegion(count: rows * config.kvWidth, purpose: purpose)
     v = try MemoryRegion(count: rows * config.kvWidth, purpose: purpose)
     attention = try MemoryRegion(count: rows * config.queryWidth, purpose: purpose)
+    partials = try MemoryRegion(count: Self.partialFloats(config, contextLength), purpose: purpose)
     hidden = try MemoryRegion(count: rows * config.feedForwardSize, purpose: purpose)
     logits = try MemoryRegion(count: rows * config.vocabularySize, purpose: purpose)
     cosine = try MemoryRegion(count: rows * config.headDim / 2, purpose: purpose)
@@ -47,12 +49,16 @@ final class Activations {
     return k_scratch_floats(Int32(columns), Int32(rows), Int32(config.headDim))
   }
 
+  private static func partialFloats(_ config: Qwen3Config, _ contextLength: Int) -> Int {
+    k_partial_floats(Int32(config.headCount), Int32(config.headDim), Int32(contextLength))
+  }
+
   /// Bytes of all buffers for these sizes, before any is allocated.
-  static func byteCount(config: Qwen3Config, rows: Int, pagesPerSequence: Int, threads: Int) -> Int {
+  static func byteCount(config: Qwen3Config, rows: Int, contextLength: Int, pagesPerSequence: Int, threads: Int) -> Int {
     let floatsPerRow =
       2 * config.hiddenSize + 2 * config.queryWidth + 2 * config.kvWidth + config.feedForwardSize
       + config.vocabularySize + config.headDim
     let bytesPerRow = 4 * floatsPerRow + 3 * 4 + MemoryLayout<k_run>.stride + 4 * pagesPerSequence
-    return rows * bytesPerRow + threads * 4 * scratchFloats(config, rows: rows)
+    return rows * bytesPerRow + 4 * partialFloats(config, contextLength) + threads * 4 * scratchFloats(config, rows: rows)
   }
 }

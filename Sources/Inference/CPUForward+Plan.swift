@@ -10,7 +10,7 @@ extension CPUForward {
     let threads: Int
     let maxBatchRows: Int
 
-    init(config: Qwen3Config, contextLength: Int?, pageCount: Int?, threads: Int?, maxBatchRows: Int) {
+    init(config: Qwen3Config, contextLength: Int?, kv: KVElement, pageCount: Int?, threads: Int?, maxBatchRows: Int) {
       self.config = config
       self.contextLength = max(1, contextLength ?? min(config.contextLength, CPUForward.defaultContextLength))
       self.threads = threads ?? Int(k_available_cores())
@@ -20,7 +20,7 @@ extension CPUForward {
       // A few to spare for the copies that follow a fork or a reused partial page.
       geometry = KVGeometry(
         tokensPerPage: tokensPerPage, pageCount: max(1, pageCount ?? forOneSequence + 4),
-        bytesPerPage: KVLayout(config).bytesPerPage)
+        bytesPerPage: KVLayout(config, element: kv).bytesPerPage)
     }
 
     var pagesPerSequence: Int { geometry.pages(for: contextLength) }
@@ -30,7 +30,7 @@ extension CPUForward {
         weightByteCount: weightByteCount,
         kvByteCount: geometry.pageCount * geometry.bytesPerPage,
         activationByteCount: Activations.byteCount(
-          config: config, rows: maxBatchRows, pagesPerSequence: pagesPerSequence, threads: max(1, threads)),
+          config: config, rows: maxBatchRows, contextLength: contextLength, pagesPerSequence: pagesPerSequence, threads: max(1, threads)),
         contextLength: contextLength,
         availableByteCount: availableMemory ?? MemoryEstimate.availableMemory())
     }

@@ -3,7 +3,7 @@ public import ModelFiles
 
 /// The forward pass on the CPU, in the order of `Qwen3.md`.
 ///
-/// Activations and the KV cache are f32; weights stay in the file's format and are expanded in registers or in a panel that
+/// Activations are f32, keys and values f16 or f32; weights stay in the file's format and are expanded in registers or in a panel that
 /// fits the cache, so a quantised file gives the logits of its dequantised weights. Every sum has an order that depends
 /// neither on the instruction set nor on what else is in the batch (`ckernels.h`): logits with and without a reused
 /// prefix, in one chunk or several, alone or beside other sequences, are equal bit for bit.
@@ -20,7 +20,7 @@ public final class CPUForward: ForwardPass {
   private let weights: CPUWeights
   private let rotary: RotaryEmbedding
   private let layout: KVLayout
-  private let cache: MemoryRegion<KVLayout.Element>  // [pageCount, pageStride]
+  private let cache: MemoryRegion<UInt8>  // [pageCount, bytesPerPage]
   private let activations: Activations
   private let pool: KernelPool
   private var machine: k_machine
@@ -32,20 +32,22 @@ public final class CPUForward: ForwardPass {
   /// Binds the weights and allocates pages and activations; nothing is read from the weights yet.
   /// - Parameters:
   ///   - contextLength: positions of one sequence; nil for the checkpoint's own, but at most 8,192.
+  ///   - kv: how keys and values are stored.
   ///   - pageCount: pages of 16 positions for all sequences; nil for one sequence of full length and a few to spare.
   ///   - threads: nil for the cores this process may use.
   ///   - maxBatchRows: rows of the largest batch.
   ///   - availableMemory: in bytes; nil for what the system says.
   /// - Throws: what is wrong with the model, or `doesNotFit` with the arithmetic.
   public init(
-    checkpoint: Checkpoint, contextLength: Int? = nil, pageCount: Int? = nil, threads: Int? = nil,
-    maxBatchRows: Int = CPUForward.defaultMaxBatchRows, availableMemory: Int? = nil
+    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement = .float16, pageCount: Int? = nil,
+    threads: Int? = nil, maxBatchRows: Int = CPUForward.defaultMaxBatchRows, availableMemory: Int? = nil
   ) throws(InferenceError) {
     precondition(maxBatchRows > 0, "a batch has at least one row")
     let config = try Qwen3Config(checkpoint.hyperparameters)
     let bound = try Qwen3Weights(checkpoint, config: config)
     let plan = Plan(
-      config: config, contextLength: contextLength, pageCount: pageCount, threads: threads, maxBatchRows: maxBatchRows)
+      config: config, contextLength: contextLength, kv: kv, pageCount: pageCount, threads: threads,
+      maxBatchRows: maxBatchRows)
     let estimate = plan.estimate(weightByteCount: bound.byteCount, availableMemory: availableMemory)
     guard estimate.fits else { throw .doesNotFit(estimate) }
 
@@ -54,26 +56,28 @@ public final class CPUForward: ForwardPass {
     self.checkpoint = checkpoint
     self.contextLength = plan.contextLength
     self.maxBatchRows = maxBatchRows
-    layout = KVLayout(config)
+    layout = KVLayout(config, element: kv)
     geometry = plan.geometry
     rotary = RotaryEmbedding(headDim: config.headDim, theta: config.ropeTheta, scaling: config.ropeScaling)
     weights = try CPUWeights(bound, config: config, kernels: kernels)
-    cache = try MemoryRegion(count: plan.geometry.pageCount * layout.pageStride, purpose: "KV cache")
+    cache = try MemoryRegion(count: plan.geometry.pageCount * layout.bytesPerPage, purpose: "KV cache")
     pool = try KernelPool(size: plan.threads)
     activations = try Activations(
-      config: config, rows: maxBatchRows, pagesPerSequence: plan.pagesPerSequence, threads: pool.size)
+      config: config, rows: maxBatchRows, contextLength: plan.contextLength, pagesPerSequence: plan.pagesPerSequence,
+      threads: pool.size)
     machine = k_machine(
       pool: pool.handle, kernels: kernels, scratch: activations.scratch.base, scratchStride: activations.scratchStride)
   }
 
   /// What `init` with the same arguments would need, without loading anything.
   public static func memoryEstimate(
-    checkpoint: Checkpoint, contextLength: Int? = nil, pageCount: Int? = nil, threads: Int? = nil,
-    maxBatchRows: Int = CPUForward.defaultMaxBatchRows, availableMemory: Int? = nil
+    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement = .float16, pageCount: Int? = nil,
+    threads: Int? = nil, maxBatchRows: Int = CPUForward.defaultMaxBatchRows, availableMemory: Int? = nil
   ) throws(InferenceError) -> MemoryEstimate {
     let config = try Qwen3Config(checkpoint.hyperparameters)
     let plan = Plan(
-      config: config, contextLength: contextLength, pageCount: pageCount, threads: threads, maxBatchRows: maxBatchRows)
+      config: config, contextLength: contextLength, kv: kv, pageCount: pageCount, threads: threads,
+      maxBatchRows: maxBatchRows)
     return plan.estimate(weightByteCount: checkpoint.weightByteCount, availableMemory: availableMemory)
   }
 
@@ -125,7 +129,7 @@ public final class CPUForward: ForwardPass {
     for page in [from, to] where page < 0 || Int(page) >= geometry.pageCount {
       throw .pageOutOfRange(page, pageCount: geometry.pageCount)
     }
-    let stride = layout.pageStride
+    let stride = layout.bytesPerPage
     (cache.base + Int(to) * stride).update(from: cache.base + Int(from) * stride, count: stride)
   }
 
@@ -166,10 +170,10 @@ public final class CPUForward: ForwardPass {
       query: a.q, key: a.k, value: a.v, tokenCount: Int32(rows), headCount: Int32(config.headCount),
       kvHeadCount: Int32(config.kvHeadCount), headDim: Int32(config.headDim), queryNorm: layer.qNorm,
       keyNorm: layer.kNorm, epsilon: config.rmsNormEps, cosine: a.cosine, sine: a.sine, page: a.page, slot: a.slot,
-      cache: cache.base + index * layout.layerStride, pageStride: layout.pageStride, keyOffset: 0,
+      cacheType: layout.element.kernelType, cache: cache.base + index * layout.bytesPerLayer, pageStride: layout.pageStride, keyOffset: 0,
       valueOffset: layout.valueOffset, headStride: layout.headStride, valueStride: layout.valueStride)
     k_heads(&machine, &heads)
-    k_attention(&machine, &heads, a.runs, Int32(runCount), 1 / Float(config.headDim).squareRoot(), a.attention)
+    k_attention(&machine, &heads, a.runs, Int32(runCount), 1 / Float(config.headDim).squareRoot(), a.attention, a.partials)
   }
 
   // MARK: - Before and after
@@ -247,7 +251,7 @@ public final class CPUForward: ForwardPass {
 
 /// The addresses of the step's buffers, valid while `Activations` lives.
 private struct UnsafeActivations {
-  let x, normed, q, k, v, attention, hidden, logits, cosine, sine: UnsafeMutablePointer<Float>
+  let x, normed, q, k, v, attention, partials, hidden, logits, cosine, sine: UnsafeMutablePointer<Float>
   let tokens, page, slot, pageTables: UnsafeMutablePointer<Int32>
   let runs: UnsafeMutablePointer<k_run>
 
@@ -258,6 +262,7 @@ private struct UnsafeActivations {
     k = activations.k.base
     v = activations.v.base
     attention = activations.attention.base
+    partials = activations.partials.base
     hidden = activations.hidden.base
     logits = activations.logits.base
     cosine = activations.cosine.base

@@ -1,6 +1,21 @@
 /// A page's number. The same on every device; the bytes behind it belong to the forward pass.
 public typealias PageID = Int32
 
+/// How a key or a value is stored. Attention computes in f32 either way.
+public enum KVElement: String, Sendable, CaseIterable {
+  /// Half the memory and, behind a long context, nearly half the time; keys and values are rounded to 11 bits.
+  case float16 = "f16"
+  /// Keeps the logits within 1e-4 of the float32 reference.
+  case float32 = "f32"
+
+  public var byteCount: Int {
+    switch self {
+    case .float16: 2
+    case .float32: 4
+    }
+  }
+}
+
 /// How the KV cache is cut into pages.
 public struct KVGeometry: Sendable, Equatable {
   /// Positions that one page holds, for all layers and KV heads.

@@ -1,3 +1,5 @@
+import Inference
+
 /// A subcommand: what its help says and what it does.
 struct Command: Sendable {
   let name: String
@@ -33,6 +35,7 @@ struct Option: Sendable {
     "--model", "MODEL", "a GGUF file, a Hugging Face folder, or \"mini\", the embedded model (default)")
   static let context = Option(
     "--context", "TOKENS", "positions to reserve for the KV cache (default: what the model and the memory allow)")
+  static let kv = Option("--kv", "TYPE", "how keys and values are stored: f16 (default), or f32, which is exact and twice as large")
   static let threads = Option("--threads", "N", "threads of the kernels (default: all cores)")
   static let json = Option("--json", nil, "one JSON object per line on standard output")
 }
@@ -106,6 +109,16 @@ struct Arguments: Sendable {
       throw .usage("\(option) is \"\(text)\"; a whole number \(limits) is expected")
     }
     return value
+  }
+
+  /// How keys and values are stored.
+  func kvElement() throws(CommandError) -> KVElement {
+    guard let text = text("--kv") else { return .float16 }
+    guard let element = KVElement(rawValue: text) else {
+      let names = KVElement.allCases.map(\.rawValue).joined(separator: " or ")
+      throw .usage("--kv is \"\(text)\"; \(names) is expected")
+    }
+    return element
   }
 
   /// A number in a range.

@@ -143,54 +143,84 @@ import Testing
   }
 
   /// Pages of one head in a random order, with queries of several tokens.
+  /// What `attend` makes of random pages, one range after another as given; each query's sums divided by its sum of weights.
   static func attention(
-    _ kernels: k_kernels, headDim: Int, groupSize: Int, tokens: Int, firstPosition: Int, seed: UInt64
+    _ kernels: k_kernels, headDim: Int, groupSize: Int, tokens: Int, firstPosition: Int, seed: UInt64,
+    type: Int32 = Int32(K_F32), pages range: Range<Int>? = nil
   ) -> [Float] {
     var noise = Noise(state: seed)
     let stride = (headDim + 15) / 16 * 16
     let pages = (firstPosition + tokens + 15) / 16
-    let pageFloats = 16 * (headDim + stride)
-    var cache = noise.floats(pages * pageFloats)
+    let pageElements = 16 * (headDim + stride)
+    var cache = noise.floats(pages * pageElements)
     for page in 0..<pages {
       for token in 0..<16 {
-        for d in headDim..<stride { cache[page * pageFloats + 16 * headDim + token * stride + d] = 0 }
+        for d in headDim..<stride { cache[page * pageElements + 16 * headDim + token * stride + d] = 0 }
       }
     }
+    var halves = [UInt16](repeating: 0, count: cache.count)
+    kernels.narrow(cache, &halves, Int32(cache.count))
     let table = (0..<pages).map { Int32((pages - 1) - $0) }
     let query = noise.floats(tokens * groupSize * headDim).map { $0 * 3 }
-    var out = [Float](repeating: .nan, count: query.count)
-    var scratch = [Float](repeating: .nan, count: Int(K_MAX_QUERIES) * stride)
-    query.withUnsafeBufferPointer { q in
-      cache.withUnsafeBufferPointer { c in
-        table.withUnsafeBufferPointer { t in
-          out.withUnsafeMutableBufferPointer { o in
-            scratch.withUnsafeMutableBufferPointer { s in
-              var arguments = k_attend(
-                query: q.baseAddress, out: o.baseAddress, rowStride: groupSize * headDim, tokenCount: Int32(tokens),
-                groupSize: Int32(groupSize), headDim: Int32(headDim), firstPosition: Int32(firstPosition),
-                pageTable: t.baseAddress, cache: c.baseAddress, pageStride: pageFloats, keyOffset: 0,
-                valueOffset: 16 * headDim, valueStride: stride, scale: 1 / Float(headDim).squareRoot(),
-                scratch: s.baseAddress)
-              kernels.attend(&arguments)
+    var sums = [Float](repeating: .nan, count: tokens * groupSize * stride)
+    var states = [k_softmax](repeating: k_softmax(maximum: .nan, sum: .nan), count: tokens * groupSize)
+    let range = range ?? 0..<pages
+    cache.withUnsafeBytes { floats in
+      halves.withUnsafeBytes { halves in
+        query.withUnsafeBufferPointer { q in
+          table.withUnsafeBufferPointer { t in
+            sums.withUnsafeMutableBufferPointer { s in
+              states.withUnsafeMutableBufferPointer { states in
+                var arguments = k_attend(
+                  query: q.baseAddress, rowStride: groupSize * headDim, tokenCount: Int32(tokens),
+                  groupSize: Int32(groupSize), headDim: Int32(headDim), firstPosition: Int32(firstPosition),
+                  pageTable: t.baseAddress, firstPage: Int32(range.lowerBound), endPage: Int32(range.upperBound),
+                  cacheType: type, cache: type == Int32(K_F16) ? halves.baseAddress : floats.baseAddress,
+                  pageStride: pageElements, keyOffset: 0, valueOffset: 16 * headDim, valueStride: stride,
+                  scale: 1 / Float(headDim).squareRoot(), sums: s.baseAddress, states: states.baseAddress)
+                kernels.attend(&arguments)
+              }
             }
           }
         }
       }
     }
-    return out
+    return states.indices.flatMap { q in
+      (0..<headDim).map { states[q].sum == 0 ? 0 : sums[q * stride + $0] / states[q].sum }
+    }
   }
 
-  @Test(arguments: names)
-  func `attention equals the scalar version's`(_ name: String) {
-    for (headDim, group, tokens, first) in [
-      (32, 1, 1, 0), (32, 2, 3, 14), (64, 4, 4, 29), (128, 5, 3, 40), (6, 3, 5, 17), (18, 16, 2, 60), (32, 8, 4, 100),
-    ] {
+  @Test(arguments: names, [Int32(K_F32), Int32(K_F16)])
+  func `attention equals the scalar version's`(_ name: String, _ type: Int32) {
+    for (headDim, group, tokens, first, pages) in [
+      (32, 1, 1, 0, nil), (32, 2, 3, 14, nil), (64, 4, 4, 29, nil), (128, 5, 3, 40, nil), (6, 3, 5, 17, nil),
+      (18, 16, 2, 60, nil), (32, 8, 4, 100, nil), (48, 2, 1, 200, 3..<9), (128, 2, 6, 90, 5..<6), (64, 1, 20, 30, 2..<4),
+    ] as [(Int, Int, Int, Int, Range<Int>?)] {
       let found = Self.attention(
-        Self.kernels(name), headDim: headDim, groupSize: group, tokens: tokens, firstPosition: first, seed: 5)
+        Self.kernels(name), headDim: headDim, groupSize: group, tokens: tokens, firstPosition: first, seed: 5,
+        type: type, pages: pages)
       let expected = Self.attention(
-        Self.scalar.pointee, headDim: headDim, groupSize: group, tokens: tokens, firstPosition: first, seed: 5)
+        Self.scalar.pointee, headDim: headDim, groupSize: group, tokens: tokens, firstPosition: first, seed: 5,
+        type: type, pages: pages)
       #expect(found == expected, "head size \(headDim), group \(group), \(tokens) tokens from \(first)")
     }
+  }
+
+  @Test(arguments: names + ["scalar"])
+  func `halves are rounded as IEEE 754 says`(_ name: String) {
+    // Swift's own conversion rounds to the nearest, ties to even.
+    let kernels = name == "scalar" ? Self.scalar.pointee : Self.kernels(name)
+    var floats: [Float] = [0, -0, 1, -1, 65_504, 65_519.99, 65_520, 1e9, -.infinity, 5.96e-8, 2.98e-8, 2.9802326e-8, 6.1e-5, 1e-9]
+    for bits in stride(from: UInt32(0), to: 0x7F80_0000, by: 65_537 * 3) { floats.append(Float(bitPattern: bits)) }
+    for half in stride(from: UInt16(0), to: 0x7C00, by: 7) {
+      let below = Float(Float16(bitPattern: half))
+      let above = Float(Float16(bitPattern: half + 1))
+      if above.isFinite { floats += [below, (below + above) / 2, ((below + above) / 2).nextUp, -((below + above) / 2).nextDown] }
+    }
+    var found = [UInt16](repeating: 0, count: floats.count)
+    kernels.narrow(floats, &found, Int32(floats.count))
+    let wrong = floats.indices.first { found[$0] != Float16(floats[$0]).bitPattern }
+    #expect(wrong == nil, "\(wrong.map { "\(floats[$0]) became \(found[$0])" } ?? "")")
   }
 
   @Test func `attention of one head is softmax of the scaled products times the values`() {

@@ -12,12 +12,12 @@ final class Stepper {
   }
 
   convenience init(
-    path: String, contextLength: Int = 1024, pageCount: Int? = nil, threads: Int = 2, maxBatchRows: Int = 256
+    path: String, contextLength: Int = 1024, kv: KVElement = .float16, pageCount: Int? = nil, threads: Int = 2, maxBatchRows: Int = 256
   ) throws {
     self.init(
       try CPUForward(
-        checkpoint: Checkpoint.open(path), contextLength: contextLength, pageCount: pageCount, threads: threads,
-        maxBatchRows: maxBatchRows))
+        checkpoint: Checkpoint.open(path), contextLength: contextLength, kv: kv, pageCount: pageCount,
+        threads: threads, maxBatchRows: maxBatchRows))
   }
 
   /// The next `counts` tokens of each sequence in one batch; the logits that the step computed.

@@ -42,6 +42,12 @@ enum { K_PAGE_TOKENS = 16 };
 // Query rows that one call of `attend` may have.
 enum { K_MAX_QUERIES = 32 };
 
+// A running softmax: the largest score so far, and the sum of exp(score - maximum).
+typedef struct {
+  float maximum;
+  float sum;
+} k_softmax;
+
 // The keys and values that one query group of one KV head reads, and where its results go.
 //
 //   page p of this layer and KV head, at cache + p * pageStride:
@@ -49,20 +55,23 @@ enum { K_MAX_QUERIES = 32 };
 //     values  [K_PAGE_TOKENS, valueStride]    at + valueOffset    valueStride = headDim rounded up to 16, zeros behind
 typedef struct {
   const float *query;  // [tokenCount, rowStride], of which groupSize * headDim from here on are this group's heads
-  float *out;          // the same layout
   size_t rowStride;
   int tokenCount;      // tokenCount * groupSize <= K_MAX_QUERIES
   int groupSize;       // query heads that share the KV head
   int headDim;
   int firstPosition;   // of the first token; token t sees positions 0 ... firstPosition + t
   const int32_t *pageTable;
-  const float *cache;
-  size_t pageStride;   // floats from page to page
+  int firstPage;       // pages firstPage ..< endPage of the table are attended to
+  int endPage;
+  int cacheType;       // K_F32 or K_F16
+  const void *cache;
+  size_t pageStride;   // elements from page to page, as all strides and offsets in the cache
   size_t keyOffset;
   size_t valueOffset;
   size_t valueStride;
   float scale;         // 1 / sqrt(headDim)
-  float *scratch;      // [K_MAX_QUERIES, valueStride]
+  float *sums;         // out: Σ exp(score - maximum) * value, [tokenCount * groupSize, valueStride]
+  k_softmax *states;   // out: [tokenCount * groupSize]; a query that sees none of the pages has the sum 0
 } k_attend;
 
 // One instruction set's kernels.
@@ -91,9 +100,12 @@ typedef struct {
   // y[i] += x[i].
   void (*add)(float *y, const float *x, int count);
 
-  // out = softmax(scale * query · keys) · values, page by page with a running maximum (Dao et al., arXiv 2205.14135;
-  // Milakov and Gimelshein, arXiv 1805.02867). Keys and values are loaded once for all query heads of the group.
+  // softmax(scale * query · keys) · values but for the division, page by page with a running maximum (Dao et al., arXiv
+  // 2205.14135; Milakov and Gimelshein, arXiv 1805.02867). Keys and values are loaded once for all query heads of the group.
   void (*attend)(const k_attend *a);
+
+  // y[i] = x[i] as an IEEE half, to the nearest, ties to even.
+  void (*narrow)(const float *x, uint16_t *y, int count);
 } k_kernels;
 
 // The kernels of an instruction set by name, NULL when this processor lacks it or there is none of that name.
@@ -177,7 +189,8 @@ typedef struct {
   const float *sine;    // [tokenCount, headDim / 2]
   const int32_t *page;  // [tokenCount]
   const int32_t *slot;  // [tokenCount], place in the page
-  float *cache;         // as in k_attend, for the layer: head h lies h * headStride further
+  int cacheType;        // K_F32 or K_F16
+  void *cache;          // as in k_attend, for the layer: head h lies h * headStride further
   size_t pageStride;
   size_t keyOffset;
   size_t valueOffset;
@@ -195,7 +208,14 @@ typedef struct {
 } k_run;
 
 // Attention of all runs over their pages; query and out [rows, headCount * headDim].
-void k_attention(const k_machine *m, const k_head_rows *rows, const k_run *runs, int runCount, float scale, float *out);
+//
+// Pages are taken in ranges of K_RANGE_PAGES from the first on, whose results are joined in order, by one worker or, where
+// there are too few heads and tokens to keep all busy, by several (split-K, Dao et al., Flash-Decoding): the sums are the
+// same. partials: k_partial_floats of the largest run, for such steps.
+enum { K_RANGE_PAGES = 64, K_SPLIT_TOKENS = 4 };
+size_t k_partial_floats(int headCount, int headDim, int maxPositions);
+void k_attention(const k_machine *m, const k_head_rows *rows, const k_run *runs, int runCount, float scale, float *out,
+                 float *partials);
 
 // cosine[i], sine[i] of position * inverseFrequency[i], times mscale: i < count. Angles are rounded to f32 as transformers does.
 void k_rope_angles(int position, const float *inverseFrequency, int count, float mscale, float *cosine, float *sine);

@@ -9,7 +9,7 @@ extension Command {
     operands: "",
     operandLimit: 0,
     options: [
-      .model, .context, .threads,
+      .model, .context, .kv, .threads,
       Option(
         "--full", "FILE.f32", "write all logits there, float32 little-endian [positions, vocabulary], line after line"),
     ],
@@ -22,13 +22,14 @@ extension Command {
   ) { arguments throws(CommandError) in
     let checkpoint = try ModelArgument.checkpoint(arguments)
     let context = try arguments.integer("--context", in: 1...1 << 24)
+    let kv = try arguments.kvElement()
     let threads = try arguments.integer("--threads", in: 1...1024)
     var file: LogitsFile?
     if let path = arguments.text("--full") { file = try LogitsFile(path: path) }
     let forward: CPUForward
     do throws(InferenceError) {
       // Small chunks: each row has a row of logits.
-      forward = try CPUForward(checkpoint: checkpoint, contextLength: context, threads: threads, maxBatchRows: 64)
+      forward = try CPUForward(checkpoint: checkpoint, contextLength: context, kv: kv, threads: threads, maxBatchRows: 64)
     } catch {
       throw .model("\(checkpoint.name): \(error.description)")
     }

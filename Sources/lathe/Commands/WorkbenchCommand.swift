@@ -7,7 +7,7 @@ extension Command {
     name: "workbench", summary: "opens the workbench: the conversation, functions, sampling, meters, KV cache, prompt",
     operands: "[WORKSPACE]", operandLimit: 1,
     options: [
-      .model, .context, .threads,
+      .model, .context, .kv, .threads,
       Option("--theme", "NAME", "dark (default), light, high-contrast, sixteen, one of your own, or a file"),
       Option("--ascii", nil, "draw with ASCII only"),
     ],
@@ -23,12 +23,13 @@ extension Command {
     }
     let model = try ModelArgument.name(arguments)
     let context = try arguments.integer("--context", in: 1...10_000_000)
+    let kv = try arguments.kvElement()
     let threads = try arguments.integer("--threads", in: 1...1024)
     var options = WorkbenchOptions(
       workspace: workspace, modelName: model, themeName: arguments.text("--theme") ?? "dark"
     ) { _ throws(ModelLoadingError) in
       do throws(ModelLoadError) {
-        return try await LocalBackend.open(model: model, contextLength: context, threads: threads)
+        return try await LocalBackend.open(model: model, contextLength: context, kv: kv, threads: threads)
       } catch {
         throw ModelLoadingError(error.description)
       }
