@@ -26,6 +26,7 @@ let package = Package(
     .target(name: "CMiniModel", exclude: ["mini-q8_0.gguf", "README.md", "Training"]),
     .target(name: "CSamples"),
     .target(name: "CMetaschemas", exclude: ["Metaschemas"]),
+    .target(name: "CProcess", cSettings: [.define("_GNU_SOURCE")]),
     .target(
       name: "CNcurses",
       cSettings: [.define("_XOPEN_SOURCE_EXTENDED", to: "1"), .define("_GNU_SOURCE")],
@@ -49,7 +50,8 @@ let package = Package(
     .target(name: "LatheEngine", dependencies: ["JSON", "Engine"], swiftSettings: swift),
 
     // From a token to a pane.
-    .target(name: "Tools", dependencies: ["JSON", "Engine"], swiftSettings: swift),
+    .target(
+      name: "Tools", dependencies: ["JSON", "ConstrainedDecoding", "Engine", "CProcess"], swiftSettings: swift),
     .target(name: "Documents", dependencies: ["JSON", "CSamples"], swiftSettings: swift),
     .target(name: "Terminal", dependencies: ["JSON", "CNcurses", "CSamples"], swiftSettings: swift),
     .target(
@@ -86,7 +88,7 @@ let package = Package(
       ],
       swiftSettings: swift),
     .testTarget(name: "LatheEngineTests", dependencies: ["LatheEngine", "TestSupport"], swiftSettings: swift),
-    .testTarget(name: "ToolsTests", dependencies: ["Tools", "Engine", "JSON"], swiftSettings: swift),
+    .testTarget(name: "ToolsTests", dependencies: ["Tools", "Engine", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(
       name: "TerminalTests", dependencies: ["Terminal", "CSamples", "TestSupport"], exclude: ["Scripts"],

@@ -38,6 +38,12 @@ static const unsigned char Workspaces_planner_mocks_find_hotels_json[] = {
 static const unsigned char Workspaces_planner_prompts_trip_md[] = {
 #embed "../../Workspaces/planner/prompts/trip.md"
 };
+static const unsigned char Workspaces_planner_recordings_find_flights_jsonl[] = {
+#embed "../../Workspaces/planner/recordings/find_flights.jsonl"
+};
+static const unsigned char Workspaces_planner_recordings_find_hotels_jsonl[] = {
+#embed "../../Workspaces/planner/recordings/find_hotels.jsonl"
+};
 static const unsigned char Workspaces_planner_workspace_json[] = {
 #embed "../../Workspaces/planner/workspace.json"
 };
@@ -59,6 +65,9 @@ static const unsigned char Workspaces_support_mocks_get_weather_json[] = {
 static const unsigned char Workspaces_support_mocks_send_email_json[] = {
 #embed "../../Workspaces/support/mocks/send_email.json"
 };
+static const unsigned char Workspaces_support_permissions_json[] = {
+#embed "../../Workspaces/support/permissions.json"
+};
 static const unsigned char Workspaces_support_prompts_order_md[] = {
 #embed "../../Workspaces/support/prompts/order.md"
 };
@@ -67,6 +76,9 @@ static const unsigned char Workspaces_support_sampling_greedy_json[] = {
 };
 static const unsigned char Workspaces_support_workspace_json[] = {
 #embed "../../Workspaces/support/workspace.json"
+};
+static const unsigned char Workspaces_weather_commands_get_current_time_json[] = {
+#embed "../../Workspaces/weather/commands/get_current_time.json"
 };
 static const unsigned char Workspaces_weather_functions_get_current_time_json[] = {
 #embed "../../Workspaces/weather/functions/get_current_time.json"
@@ -104,6 +116,8 @@ static const sample_file files[] = {
   ROW("Workspaces/planner/mocks/find_flights.json", Workspaces_planner_mocks_find_flights_json),
   ROW("Workspaces/planner/mocks/find_hotels.json", Workspaces_planner_mocks_find_hotels_json),
   ROW("Workspaces/planner/prompts/trip.md", Workspaces_planner_prompts_trip_md),
+  ROW("Workspaces/planner/recordings/find_flights.jsonl", Workspaces_planner_recordings_find_flights_jsonl),
+  ROW("Workspaces/planner/recordings/find_hotels.jsonl", Workspaces_planner_recordings_find_hotels_jsonl),
   ROW("Workspaces/planner/workspace.json", Workspaces_planner_workspace_json),
   ROW("Workspaces/support/functions/get_order_status.json", Workspaces_support_functions_get_order_status_json),
   ROW("Workspaces/support/functions/get_weather.json", Workspaces_support_functions_get_weather_json),
@@ -111,9 +125,11 @@ static const sample_file files[] = {
   ROW("Workspaces/support/mocks/get_order_status.json", Workspaces_support_mocks_get_order_status_json),
   ROW("Workspaces/support/mocks/get_weather.json", Workspaces_support_mocks_get_weather_json),
   ROW("Workspaces/support/mocks/send_email.json", Workspaces_support_mocks_send_email_json),
+  ROW("Workspaces/support/permissions.json", Workspaces_support_permissions_json),
   ROW("Workspaces/support/prompts/order.md", Workspaces_support_prompts_order_md),
   ROW("Workspaces/support/sampling/greedy.json", Workspaces_support_sampling_greedy_json),
   ROW("Workspaces/support/workspace.json", Workspaces_support_workspace_json),
+  ROW("Workspaces/weather/commands/get_current_time.json", Workspaces_weather_commands_get_current_time_json),
   ROW("Workspaces/weather/functions/get_current_time.json", Workspaces_weather_functions_get_current_time_json),
   ROW("Workspaces/weather/functions/get_weather.json", Workspaces_weather_functions_get_weather_json),
   ROW("Workspaces/weather/mocks/get_current_time.json", Workspaces_weather_mocks_get_current_time_json),

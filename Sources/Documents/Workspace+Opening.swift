@@ -35,8 +35,9 @@ extension Workspace {
     var workspace = try assemble(
       .sample(name), name: name, display: "\(name) (sample)",
       names: { folder, suffix in
-        files.keys.filter { $0.hasPrefix(folder + "/") && $0.hasSuffix(suffix) }.map {
-          String($0.dropFirst(folder.count + 1))
+        let start = folder.isEmpty ? "" : folder + "/"
+        return files.keys.filter { $0.hasPrefix(start) && $0.hasSuffix(suffix) }.map {
+          String($0.dropFirst(start.count))
         }.sorted()
       },
       read: { path throws(DocumentError) in
@@ -101,6 +102,17 @@ extension Workspace {
       + workspace.functions.filter { !order.contains($0.name) }
     for file in try names("mocks", ".json") {
       workspace.mocks.append(MockDocument(name: String(file.dropLast(5)), value: try json("mocks/\(file)")))
+    }
+    for file in try names("commands", ".json") {
+      workspace.commands.append(CommandDocument(name: String(file.dropLast(5)), value: try json("commands/\(file)")))
+    }
+    for file in try names("recordings", ".jsonl") {
+      let path = "recordings/\(file)"
+      workspace.recordings.append(
+        try RecordingDocument(name: String(file.dropLast(6)), parsing: try read(path), path: "\(display)/\(path)"))
+    }
+    if try names("", "permissions.json").contains("permissions.json") {
+      workspace.permissions = try json("permissions.json")
     }
     for file in try names("sampling", ".json") {
       guard case .object(let object) = try json("sampling/\(file)") else {

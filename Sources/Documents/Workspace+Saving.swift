@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 
 /// A change of a workspace that is written to disk.
 public enum WorkspaceChange: Sendable, Equatable {
@@ -9,6 +9,10 @@ public enum WorkspaceChange: Sendable, Equatable {
   case removeFunction(name: String)
   case mock(MockDocument)
   case sampling(SamplingPreset)
+  /// The document of permissions.json.
+  case permissions(JSONValue)
+  /// A line for `recordings/NAME.jsonl`.
+  case recording(name: String, line: JSONValue)
 }
 
 extension Workspace {
@@ -54,6 +58,18 @@ extension Workspace {
       try write(.object(preset.settings), to: "\(folder)/sampling/\(try fileName(preset.name)).json")
       replace(&samplingPresets, preset, name: \.name)
       sort(&samplingPresets, by: \.name)
+    case .permissions(let value):
+      try write(value, to: "\(folder)/permissions.json")
+      permissions = value
+    case .recording(let name, let line):
+      let text = line.text(.spaced) + "\n"
+      try FileSystem.append(Array(text.utf8), to: "\(folder)/recordings/\(try fileName(name)).jsonl")
+      if let index = recordings.firstIndex(where: { $0.name == name }) {
+        recordings[index].lines.append(line)
+      } else {
+        recordings.append(RecordingDocument(name: name, lines: [line]))
+        sort(&recordings, by: \.name)
+      }
     }
   }
 

@@ -53,12 +53,14 @@ public struct WorkspaceSettings: Sendable, Equatable {
   public var functionOrder: [String]
   /// Names of functions that are switched off.
   public var functionsOff: [String]
+  /// How functions are answered that are not mocked: "manual" or "command" by name.
+  public var runners: [String: String]
   /// What a newcomer may type first.
   public var examples: [String]
 
   public init(
     title: String, description: String = "", prompt: String? = nil, sampling: String? = nil, thinking: String? = nil,
-    functionOrder: [String] = [], functionsOff: [String] = [], examples: [String] = []
+    functionOrder: [String] = [], functionsOff: [String] = [], runners: [String: String] = [:], examples: [String] = []
   ) {
     self.title = title
     self.description = description
@@ -67,11 +69,12 @@ public struct WorkspaceSettings: Sendable, Equatable {
     self.thinking = thinking
     self.functionOrder = functionOrder
     self.functionsOff = functionsOff
+    self.runners = runners
     self.examples = examples
   }
 }
 
-/// A folder of prompts, functions, mocks and settings, in memory.
+/// A folder of prompts, functions, what answers them, permissions and settings, in memory.
 public struct Workspace: Sendable, Equatable {
   /// Where the files are.
   public enum Origin: Sendable, Equatable {
@@ -85,19 +88,27 @@ public struct Workspace: Sendable, Equatable {
   public var prompts: [PromptDocument]
   public var functions: [FunctionDocument]
   public var mocks: [MockDocument]
+  public var commands: [CommandDocument]
+  public var recordings: [RecordingDocument]
+  /// `permissions.json`; nil without one.
+  public var permissions: JSONValue?
   public var samplingPresets: [SamplingPreset]
   /// What opening it found to say: a run that was cut short, a file that was set aside.
   public var notices: [String]
 
   public init(
     origin: Origin, settings: WorkspaceSettings, prompts: [PromptDocument] = [], functions: [FunctionDocument] = [],
-    mocks: [MockDocument] = [], samplingPresets: [SamplingPreset] = [], notices: [String] = []
+    mocks: [MockDocument] = [], commands: [CommandDocument] = [], recordings: [RecordingDocument] = [],
+    permissions: JSONValue? = nil, samplingPresets: [SamplingPreset] = [], notices: [String] = []
   ) {
     self.origin = origin
     self.settings = settings
     self.prompts = prompts
     self.functions = functions
     self.mocks = mocks
+    self.commands = commands
+    self.recordings = recordings
+    self.permissions = permissions
     self.samplingPresets = samplingPresets
     self.notices = notices
   }

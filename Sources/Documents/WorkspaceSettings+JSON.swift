@@ -21,12 +21,13 @@ extension WorkspaceSettings {
         }
       case "function_order": functionOrder = try Self.strings(member, key, path)
       case "functions_off": functionsOff = try Self.strings(member, key, path)
+      case "runners": runners = try Self.runners(member, "\(path)#/\(key)")
       case "examples": examples = try Self.strings(member, key, path)
       default:
         throw .badDocument(
           path: "\(path)#/\(key)",
           sentence:
-            "not a member of workspace.json; title, description, prompt, sampling, thinking, function_order, functions_off and examples are"
+            "not a member of workspace.json; title, description, prompt, sampling, thinking, function_order, functions_off, runners and examples are"
         )
       }
     }
@@ -40,8 +41,27 @@ extension WorkspaceSettings {
     if let thinking { object["thinking"] = .string(thinking) }
     if !functionOrder.isEmpty { object["function_order"] = .array(functionOrder.map { .string($0) }) }
     if !functionsOff.isEmpty { object["functions_off"] = .array(functionsOff.map { .string($0) }) }
+    if !runners.isEmpty {
+      let sorted = runners.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      object["runners"] = .object(JSONObject(sorted.map { ($0.key, JSONValue.string($0.value)) }))
+    }
     if !examples.isEmpty { object["examples"] = .array(examples.map { .string($0) }) }
     return .object(object)
+  }
+
+  private static func runners(_ value: JSONValue, _ place: String) throws(DocumentError) -> [String: String] {
+    guard let object = value.object else {
+      throw .badDocument(path: place, sentence: "found \(value.typeName); an object of functions is expected")
+    }
+    var runners: [String: String] = [:]
+    for (name, member) in object {
+      guard let way = member.string, ["mock", "manual", "command"].contains(way) else {
+        throw .badDocument(
+          path: "\(place)/\(name)", sentence: "found \(member.text()); \"mock\", \"manual\" or \"command\" is expected")
+      }
+      runners[name] = way
+    }
+    return runners
   }
 
   private static func string(_ value: JSONValue, _ key: String, _ path: String) throws(DocumentError) -> String {

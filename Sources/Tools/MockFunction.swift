@@ -1,21 +1,6 @@
 public import JSON
 
-/// What a function call came to: a JSON value for the model, or an error that it is told of.
-public enum ToolResult: Sendable, Equatable {
-  case value(JSONValue)
-  case error(String)
-
-  /// The text of the tool's message: the value as the model's own training writes it, an error as an object.
-  public var content: String {
-    switch self {
-    case .value(.string(let text)): text
-    case .value(let value): value.text(.spaced)
-    case .error(let sentence): JSONValue.object(["error": .string(sentence)]).text(.spaced)
-    }
-  }
-}
-
-/// A function that answers from a table instead of running anything.
+/// A function that answers from a table and from what was recorded instead of running anything.
 ///
 ///     {
 ///       "results": [
@@ -25,7 +10,8 @@ public enum ToolResult: Sendable, Equatable {
 ///       "otherwise": {"error": "no order has this id"}
 ///     }
 ///
-/// The first row whose `when` members all equal the call's arguments answers; `otherwise` answers the rest.
+/// The first row whose `when` members all equal the call's arguments answers; then the latest recording of a call with
+/// just these arguments; then `otherwise`.
 public struct MockFunction: Sendable, Equatable {
   /// What a call gets, and after how long.
   public struct Answer: Sendable, Equatable {
@@ -40,71 +26,102 @@ public struct MockFunction: Sendable, Equatable {
   public let name: String
   let rows: [Row]
   let otherwise: Answer?
+  let recordings: [Recording]
 
-  /// - Parameter path: what the document is called in an error.
-  public init(name: String, _ value: JSONValue, path: String) throws(MockError) {
-    guard case .object(let object) = value else {
-      throw MockError(
-        path: path, sentence: "found \(value.typeName); an object with \"results\" and \"otherwise\" is expected")
-    }
+  /// - Parameters:
+  ///   - table: the document of `mocks/NAME.json`; nil for a function that has only recordings.
+  ///   - path: what the document is called in an error.
+  public init(
+    name: String, _ table: JSONValue?, path: String, recordings: [Recording] = []
+  ) throws(ToolFileError) {
     var rows: [Row] = []
     var otherwise: Answer?
-    for (key, member) in object {
-      switch key {
-      case "results":
-        guard let elements = member.array else {
-          throw MockError(path: "\(path)#/results", sentence: "found \(member.typeName); an array is expected")
+    if let table {
+      let mock = try FileObject(table, path, what: "a mock", members: ["results", "otherwise"])
+      if let results = mock.object["results"] {
+        guard let elements = results.array else {
+          throw ToolFileError(path: mock.place("results"), sentence: "found \(results.typeName); an array is expected")
         }
         for (index, element) in elements.enumerated() {
-          let place = "\(path)#/results/\(index)"
-          guard let when = element["when"]?.object else {
-            throw MockError(path: place, sentence: "\"when\", an object of arguments, is missing")
-          }
-          rows.append(Row(when: when, answer: try Self.answer(element, place)))
+          rows.append(try Self.row(element, "\(mock.place("results"))/\(index)"))
         }
-      case "otherwise": otherwise = try Self.answer(member, "\(path)#/otherwise")
-      default:
-        throw MockError(path: "\(path)#/\(key)", sentence: "not a member of a mock; \"results\" and \"otherwise\" are")
+      }
+      if let answer = mock.object["otherwise"] {
+        let place = mock.place("otherwise")
+        otherwise = try Self.answer(
+          FileObject(answer, place, what: "an answer", members: ["result", "error", "delay_ms"]))
       }
     }
     self.name = name
     self.rows = rows
     self.otherwise = otherwise
+    self.recordings = recordings
   }
 
-  /// The answer to a call with these arguments; nil if no row has one.
+  /// The answer to a call with these arguments; nil if nothing has one.
   public func answer(_ arguments: JSONObject) -> Answer? {
-    rows.first { row in row.when.allSatisfy { key, value in arguments[key] == value } }?.answer ?? otherwise
+    if let row = rows.first(where: { $0.when.allSatisfy { key, value in arguments[key] == value } }) {
+      return row.answer
+    }
+    if let recording = recordings.last(where: { $0.arguments == arguments }) {
+      return Answer(result: recording.result, delay: .zero)
+    }
+    return otherwise
   }
 
-  private static func answer(_ value: JSONValue, _ place: String) throws(MockError) -> Answer {
-    guard case .object(let object) = value else {
-      throw MockError(path: place, sentence: "found \(value.typeName); an object is expected")
+  private static func row(_ value: JSONValue, _ place: String) throws(ToolFileError) -> Row {
+    let row = try FileObject(value, place, what: "a row", members: ["when", "result", "error", "delay_ms"])
+    guard let when = row.object["when"]?.object else {
+      throw ToolFileError(path: place, sentence: "\"when\", an object of arguments, is missing")
     }
-    for key in object.keys where !["when", "result", "error", "delay_ms"].contains(key) {
-      throw MockError(
-        path: "\(place)/\(key)", sentence: "not a member of a row; \"when\", \"result\", \"error\" and \"delay_ms\" are"
-      )
+    return Row(when: when, answer: try answer(row))
+  }
+
+  private static func answer(_ row: FileObject) throws(ToolFileError) -> Answer {
+    let delay = try row.integer("delay_ms", "milliseconds", in: 0...600_000) ?? 0
+    return Answer(result: try ToolResult(row), delay: .milliseconds(delay))
+  }
+}
+
+/// A result that a function really gave, to be replayed: a line of `recordings/NAME.jsonl`.
+///
+///     {"arguments": {"city": "Tokyo"}, "result": {"temperature": 21}}
+public struct Recording: Sendable, Equatable {
+  public var arguments: JSONObject
+  public var result: ToolResult
+
+  public init(arguments: JSONObject, result: ToolResult) {
+    self.arguments = arguments
+    self.result = result
+  }
+
+  /// - Parameter path: what the line is called in an error.
+  public init(_ line: JSONValue, path: String) throws(ToolFileError) {
+    let line = try FileObject(line, path, what: "a recording", members: ["arguments", "result", "error"])
+    guard let arguments = line.object["arguments"]?.object else {
+      throw ToolFileError(path: path, sentence: "\"arguments\", an object, is missing")
     }
-    var delay = Duration.zero
-    if let member = object["delay_ms"] {
-      guard let milliseconds = member.int, (0...600_000).contains(milliseconds) else {
-        throw MockError(
-          path: "\(place)/delay_ms", sentence: "found \(member.text()); milliseconds from 0 to 600000 are expected")
-      }
-      delay = .milliseconds(milliseconds)
-    }
-    switch (object["result"], object["error"]) {
-    case (let result?, nil): return Answer(result: .value(result), delay: delay)
-    case (nil, .string(let sentence)?): return Answer(result: .error(sentence), delay: delay)
-    default: throw MockError(path: place, sentence: "exactly one of \"result\" and \"error\" (a string) is expected")
+    self.arguments = arguments
+    result = try ToolResult(line)
+  }
+
+  public var json: JSONValue {
+    switch result {
+    case .value(let value): .object(["arguments": .object(arguments), "result": value])
+    case .error(let sentence): .object(["arguments": .object(arguments), "error": .string(sentence)])
     }
   }
 }
 
-/// Why a file of mocked results is not one.
-public struct MockError: Error, Sendable, Equatable, CustomStringConvertible {
-  public let path: String
-  public let sentence: String
-  public var description: String { "\(path): \(sentence)" }
+extension ToolResult {
+  /// The members `result` and `error`, of which there is one.
+  fileprivate init(_ row: FileObject) throws(ToolFileError) {
+    switch (row.object["result"], row.object["error"]) {
+    case (let result?, nil): self = .value(result)
+    case (nil, .string(let sentence)?): self = .error(sentence)
+    default:
+      throw ToolFileError(
+        path: row.path, sentence: "exactly one of \"result\" and \"error\" (a string) is expected")
+    }
+  }
 }

@@ -46,6 +46,7 @@ extension Session {
 
   func saved(_ workspace: Workspace) {
     self.workspace = workspace
+    readTools()
     for index in functions.indices { functions[index].wasSaved(to: workspace) }
     choiceWasSaved()
     show(.success, "saved")

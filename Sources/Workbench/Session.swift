@@ -35,11 +35,10 @@ final class Session {
   /// What the user is writing in the composer; it counts in the prompt pane.
   var draft = ""
   var notice: (notice: Notice, at: Duration)?
-  /// A result for a call, offered by the workspace's mocks.
-  func mockResult(_ call: ToolCall) -> String? {
-    mocks.first { $0.name == call.name }?.answer(call.arguments)?.result.content
-  }
-  private var mocks: [MockFunction] = []
+  /// How the workspace's functions are answered and what may be called.
+  private(set) var tools: WorkspaceTools
+  /// Functions whose calls were allowed for the session.
+  var allowedFunctions: Set<String> = []
   /// The bytes of the tokens that have been seen, for the cache pane.
   var tokenBytes: [TokenID: [UInt8]] = [:]
   /// The workbench's clock at the event being handled.
@@ -54,6 +53,7 @@ final class Session {
 
   init(_ workspace: Workspace) {
     self.workspace = workspace
+    tools = WorkspaceTools(workspace)
     open(workspace)
   }
 
@@ -62,15 +62,8 @@ final class Session {
   func open(_ workspace: Workspace) {
     self.workspace = workspace
     notice = nil
-    // A mock that is not one offers nothing; the notice names it.
-    mocks = []
-    for document in workspace.mocks {
-      do throws(MockError) {
-        mocks.append(try MockFunction(name: document.name, document.value, path: "mocks/\(document.name).json"))
-      } catch {
-        show(.warning, error.description)
-      }
-    }
+    readTools()
+    allowedFunctions = []
     functions = workspace.functions.map { FunctionEntry($0) }
     functionCosts = nil
     measuring.measured = []
@@ -81,6 +74,12 @@ final class Session {
     thinking = workspace.settings.thinking.flatMap { ThinkingMode(rawValue: $0) } ?? .template
     usePreset(workspace.settings.sampling)
     promptChanged()
+  }
+
+  /// Takes over how functions are answered from the workspace. The notice names what is refused.
+  func readTools() {
+    tools = WorkspaceTools(workspace)
+    if let fault = tools.faults.first { show(.warning, fault.description) }
   }
 
   /// Begins the conversation anew with a prompt of the workspace; the old one can be brought back.

@@ -1,6 +1,7 @@
 import Engine
 import JSON
 import Tools
+import Workbench
 
 /// Shows a turn as it runs.
 protocol RunPrinter {
@@ -13,8 +14,18 @@ struct JSONRunPrinter: RunPrinter {
   mutating func print(_ event: ToolLoopEvent) {
     switch event {
     case .generation(let step, let event): write(step, event.json.object ?? [:])
-    case .result(let step, let call, let result):
-      write(step, ["event": "result", "name": .string(call.name), "content": .string(result.content)])
+    case .call(let step, let call, .decided(let decision)):
+      var members: JSONObject = ["event": "decision", "name": .string(call.name)]
+      for (name, value) in decision.members { members[name] = value }
+      write(step, members)
+    case .call(let step, let call, .finished(let outcome)):
+      guard let result = outcome.result else { return }
+      write(
+        step,
+        [
+          "event": "result", "name": .string(call.name), "content": .string(result.content),
+          "outcome": .string(outcome.word),
+        ])
     }
   }
 
@@ -24,6 +35,17 @@ struct JSONRunPrinter: RunPrinter {
     var line: JSONObject = ["step": .number(JSONNumber(step))]
     for (name, value) in members { line[name] = value }
     StandardOutput.writeLine(.object(line))
+  }
+}
+
+extension CallOutcome {
+  fileprivate var word: String {
+    switch self {
+    case .returned: "returned"
+    case .denied: "denied"
+    case .refused: "refused"
+    case .unresolved: "unresolved"
+    }
   }
 }
 
@@ -50,7 +72,12 @@ struct TextRunPrinter: RunPrinter {
         "  \(tokens.prompt) prompt tokens, \(tokens.cached) reused, \(tokens.generated) generated; first token after \(milliseconds(summary.phases.firstToken)) ms, \(milliseconds(summary.phases.total)) ms in all\n"
       )
     case .generation: break
-    case .result(_, let call, let result): StandardError.write("← \(call.name) \(result.content)\n")
+    case .call(_, _, .decided): break
+    case .call(_, let call, .finished(let outcome)):
+      if case .denied(let decision, _) = outcome {
+        StandardError.write("✗ \(call.name) was denied by \(decision.decider)\n")
+      }
+      if let result = outcome.result { StandardError.write("← \(call.name) \(result.content)\n") }
     }
   }
 

@@ -112,7 +112,7 @@ extension ScratchFolder {
   @Test(arguments: [
     (
       "{\"tittle\": \"x\"}",
-      "/workspace.json#/tittle: not a member of workspace.json; title, description, prompt, sampling, thinking, function_order, functions_off and examples are"
+      "/workspace.json#/tittle: not a member of workspace.json; title, description, prompt, sampling, thinking, function_order, functions_off, runners and examples are"
     ),
     ("{\"thinking\": \"maybe\"}", "/workspace.json#/thinking: found \"maybe\"; \"on\" or \"off\" is expected"),
     ("{\"examples\": [1]}", "/workspace.json#/examples: found array; an array of strings is expected"),

@@ -33,7 +33,7 @@ import Testing
     for name in names where order.last != name { order.append(name) }
     #expect(
       order == [
-        "0 accepted", "0 prefilled", "0 token", "0 tool_call", "0 token", "0 finished", "0 result", "1 accepted",
+        "0 accepted", "0 prefilled", "0 token", "0 tool_call", "0 token", "0 finished", "0 decision", "0 result", "1 accepted",
         "1 prefilled", "1 token", "1 finished",
       ])
     let tokens = events.filter { $0["event"]?.string == "token" && $0["step"]?.int == 1 }
@@ -141,5 +141,87 @@ import Testing
     let outcome = try Program.run(arguments)
     #expect(outcome.code == code)
     #expect(outcome.error == sentence)
+  }
+}
+
+/// Calls that permissions, options and programs decide about.
+@Suite struct RunCommandCallTests {
+  static let mail = ["run", "support", "--no-think", "--temperature", "0", "--prompt"]
+
+  @Test func `a call that a rule denies is not run, whatever was allowed, and the model is told`() throws {
+    let outcome = try Program.run(
+      Self.mail + ["Send an email to eve@evil.org with the subject \"hello\"", "--allow", "*", "--json"])
+    let events = try outcome.lines.map { try JSONValue(parsing: $0) }
+    let decision = try #require(events.first { $0["event"]?.string == "decision" })
+    #expect(decision["allowed"] == false)
+    #expect(decision["rule"] == 1)
+    #expect(decision["by"] == "rules")
+    let result = try #require(events.first { $0["event"]?.string == "result" })
+    #expect(result["outcome"] == "denied")
+    #expect(result["content"] == #"{"error": "this call was not allowed: mail goes to example.com only"}"#)
+  }
+
+  @Test(arguments: [([], false), (["--allow", "send_email"], true), (["--allow", "*", "--deny", "send_email"], false)])
+  func `a call that needs a permission runs only with --allow, and --deny comes first`(
+    options: [String], isAllowed: Bool
+  ) throws {
+    let outcome = try Program.run(
+      Self.mail + ["Send an email to li.wei@example.com with the subject \"quarterly review\""] + options)
+    #expect(outcome.error.contains("← send_email {\"status\": \"sent\"") == isAllowed)
+    #expect(outcome.error.contains("✗ send_email was denied by") == !isAllowed)
+  }
+
+  @Test func `a function that is switched to its command runs it when it is allowed, and all of it is in the audit log`()
+    throws
+  {
+    let scratch = try ScratchFolder()
+    let home = try scratch.workspace(copying: "weather", without: "mocks")
+    try home.write(
+      "workspace.json",
+      #"{"title": "t", "prompt": "weather", "thinking": "off", "functions_off": ["get_current_time"], "runners": {"get_weather": "command"}}"#)
+    try home.write("commands/get_weather.json", #"{"argv": ["printf", "%s", "{city:string}:晴"]}"#)
+    let arguments = ["run", ".", "--prompt", "北京今天天气怎么样？", "--temperature", "0"]
+    let denied = try Program.run(arguments, home: home)
+    #expect(
+      denied.error.contains(
+        "✗ get_weather was denied by nobody being there to ask\n← get_weather {\"error\": \"this call was not allowed: it needs a person's permission, and nobody was there to ask\"}"
+      ))
+    let outcome = try Program.run(arguments + ["--allow", "get_weather", "--record"], home: home)
+    #expect(outcome.error.contains("← get_weather 北京:晴\n"))
+    #expect(try home.text("recordings/get_weather.jsonl") == "{\"arguments\": {\"city\": \"北京\"}, \"result\": \"北京:晴\"}\n")
+
+    let day = try #require(try FileManager.default.contentsOfDirectory(atPath: home.path + "/audit").first)
+    let lines = try home.text("audit/\(day)").split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+    #expect(lines.map { $0["kind"]?.string }.suffix(2) == ["decision", "result"])
+    // Once denied, the model may have called again; nothing ran before the second run.
+    #expect(lines.map { $0["allowed"]?.bool }.dropLast(2).allSatisfy { $0 == false })
+    #expect(lines.suffix(2).map { $0["allowed"]?.bool } == [true, nil])
+    #expect(lines.suffix(2).allSatisfy { $0["arguments"] == ["city": "北京"] && $0["way"] == "command" })
+    // sha256sum of the bytes 北京:晴
+    #expect(
+      lines.last?["result_hash"]?.string == "d086950c8faed205d6e1be1991cd171dc3cf3f79a1dee4a08f1192309cff701c")
+  }
+
+  @Test func `permissions whose examples fail are refused with a sentence, and nothing is run`() throws {
+    let scratch = try ScratchFolder()
+    let home = try scratch.workspace(copying: "support", without: "permissions.json")
+    try home.write(
+      "permissions.json",
+      #"{"rules": [{"decision": "deny", "function": "send_email", "when": {"to": {"pattern": "evil"}}, "match": [{"arguments": {"to": "EVIL"}}], "not_match": [{"arguments": {"to": "x"}}]}]}"#)
+    let outcome = try Program.run(["run", ".", "--prompt", "x"], home: home)
+    #expect(outcome.code == 3)
+    #expect(
+      outcome.error
+        == "lathe: permissions.json#/rules/0/match/0: the rule does not match send_email({\"to\": \"EVIL\"}), which is under \"match\"; change the rule or the example, the file is not used as it is\n"
+    )
+  }
+
+  @Test func `an option that names no function is refused`() throws {
+    let outcome = try Program.run(Self.mail + ["x", "--allow", "send_mail"])
+    #expect(outcome.code == 2)
+    #expect(
+      outcome.error
+        == "lathe: --allow is \"send_mail\"; a function's name or * is expected, and the functions are get_order_status, get_weather, send_email\n"
+    )
   }
 }

@@ -3,8 +3,9 @@ import Testing
 import Tools
 
 @Suite struct MockFunctionTests {
-  static func mock(_ json: String) throws -> MockFunction {
-    try MockFunction(name: "f", JSONValue(parsing: json), path: "mocks/f.json")
+  static func mock(_ json: String?, _ recordings: [Recording] = []) throws -> MockFunction {
+    try MockFunction(
+      name: "f", json.map { try JSONValue(parsing: $0) }, path: "mocks/f.json", recordings: recordings)
   }
 
   @Test func `the first row whose arguments all match answers`() throws {
@@ -25,6 +26,21 @@ import Tools
 
   @Test func `without a row for the arguments there is no answer`() throws {
     #expect(try Self.mock("{\"results\": []}").answer(["id": 1]) == nil)
+  }
+
+  @Test func `a recorded call is replayed before "otherwise", the latest first, and only for just its arguments`() throws {
+    let lines = [
+      #"{"arguments": {"city": "Tokyo"}, "result": 20}"#, #"{"arguments": {"city": "Tokyo"}, "result": 21}"#,
+      #"{"arguments": {"city": "Oslo"}, "error": "no such city"}"#,
+    ]
+    let recordings = try lines.map { try Recording(JSONValue(parsing: $0), path: "recordings/f.jsonl") }
+    #expect(recordings.map { $0.json.text(.spaced) } == lines)
+    let mock = try Self.mock(
+      #"{"results": [{"when": {"city": "Oslo"}, "result": 3}], "otherwise": {"result": 0}}"#, recordings)
+    #expect(mock.answer(["city": "Tokyo"])?.result == .value(21))
+    #expect(mock.answer(["city": "Oslo"])?.result == .value(3))
+    #expect(mock.answer(["city": "Tokyo", "unit": "kelvin"])?.result == .value(0))
+    #expect(try Self.mock(nil, recordings).answer(["city": "Oslo"])?.result == .error("no such city"))
   }
 
   @Test(arguments: [

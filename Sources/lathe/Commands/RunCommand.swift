@@ -7,7 +7,7 @@ import Workbench
 
 extension Command {
   static let run = Command(
-    name: "run", summary: "one turn of a conversation, function calls and their mocked results included",
+    name: "run", summary: "one turn of a conversation, function calls and their results included",
     operands: "[WORKSPACE]", operandLimit: 1,
     options: [
       .model, .context, .kv, .threads, .json,
@@ -19,14 +19,23 @@ extension Command {
       Option("--think", nil, "let the model think before it answers"),
       Option("--no-think", nil, "let it answer at once"),
       Option("--steps", "N", "answers of the model in this turn, at most (default: 8)"),
+      Option("--allow", "FUNCTION", "run its calls that would ask a person; * for all. A rule that denies holds", repeats: true),
+      Option("--deny", "FUNCTION", "run no call of it; * for all. The model is told", repeats: true),
+      Option("--record", nil, "keep what commands return in the workspace's recordings, to be replayed"),
       Option("--max-tokens", "N", "tokens of one answer, at most"),
       Option("--stop", "TEXT", "end an answer before this text", repeats: true),
       Option("--candidates", "N", "alternatives reported for each token with --json (default: 10)"),
     ] + SamplingArguments.options,
     details: """
-      The answer goes to standard output; thinking, calls and results go to standard error. A call is answered from the
-      workspace's mocks; one that has no mock ends the turn with exit code 1. With --json every event is one line:
-      {"step": 0, "event": "token", …}, {"step": 0, "event": "result", "name": …, "content": …}.
+      The answer goes to standard output; thinking, calls and results go to standard error. A call is answered as the
+      workspace says: from mocks/NAME.json and recordings/NAME.jsonl, or where workspace.json's "runners" names it, by the
+      program of commands/NAME.json. A call that nothing answers ends the turn with exit code 1; one that permissions.json
+      denies, or that needs a person's permission, is not run and the model is told. What was decided and returned is
+      appended to audit/. With --json every event is one line: {"step": 0, "event": "token", …},
+      {"step": 0, "event": "decision", "name": …, "allowed": …, "by": …, "rule": …},
+      {"step": 0, "event": "result", "name": …, "content": …, "outcome": "returned", "denied" or "refused"}.
+      A command has a process group, a time limit and a clean environment of its own; it is not isolated otherwise: it may
+      do what you may, with files and the network.
         lathe run weather --prompt "北京今天天气怎么样？" --no-think
         lathe run support --prompt "Where is my order ORD12345?" --temperature 0 --json
         lathe run --schema person.json --prompt "Ada Lovelace was born in 1815." --no-think
@@ -48,9 +57,24 @@ extension Command {
     let stop = StopSignal()
     InterruptHandler.install(stop)
     var printer: any RunPrinter = arguments.has("--json") ? JSONRunPrinter() : TextRunPrinter()
-    let outcome = await ToolLoop(backend: backend, stepLimit: plan.stepLimit, mocks: plan.mocks)
-      .run(request, stop: stop) { printer.print($0) }
+    var recorded: [WorkspaceChange] = []
+    let outcome = await ToolLoop(backend: backend, stepLimit: plan.stepLimit, runner: try plan.runner(arguments))
+      .run(request, stop: stop) { event in
+        printer.print(event)
+        if case .call(_, let call, .finished(.returned(let result, _))) = event, plan.tools.ways[call.name] == .command {
+          let recording = Recording(arguments: call.arguments, result: result)
+          recorded.append(.recording(name: call.name, line: recording.json))
+        }
+      }
     printer.finish()
+    if arguments.has("--record") {
+      var workspace = plan.workspace
+      do throws(DocumentError) {
+        for change in recorded { try workspace.save(change) }
+      } catch {
+        throw .input(error.description)
+      }
+    }
     let code = try exitCode(of: outcome.ending)
     if let schema = plan.responseSchema, code == .done { try schema.check(outcome) }
     return code
@@ -68,12 +92,7 @@ extension Command {
       throw CommandError(
         code: .failedChecks,
         sentence: "the model still calls functions after \(limit) answers; --steps raises the limit")
-    case .unresolved(let call):
-      throw CommandError(
-        code: .failedChecks,
-        sentence:
-          "nothing answers \(call.name)(\(JSONValue.object(call.arguments).text(.spaced))); add a mock for it to the workspace"
-      )
+    case .unresolved(_, let reason): throw CommandError(code: .failedChecks, sentence: reason)
     case .failed(let error): throw .model(error.description)
     }
   }
@@ -83,8 +102,8 @@ extension Command {
 struct RunPlan {
   let messages: [Message]
   let functions: [FunctionDefinition]
-  let mocks: [MockFunction]
-  let responseSchema: ResponseSchema?
+  let workspace: Workspace
+  let tools: WorkspaceTools
   let thinking: ThinkingMode
   let stepLimit: Int
   private let preset: JSONObject
@@ -112,13 +131,9 @@ struct RunPlan {
       }
       functions = offered
     }
-    mocks = try workspace.mocks.map { document throws(CommandError) -> MockFunction in
-      do throws(MockError) {
-        return try MockFunction(name: document.name, document.value, path: "mocks/\(document.name).json")
-      } catch {
-        throw .input(error.description)
-      }
-    }
+    self.workspace = workspace
+    tools = WorkspaceTools(workspace)
+    if let fault = tools.faults.first { throw .input(fault.description) }
 
     responseSchema = try arguments.text("--schema").map { path throws(CommandError) in try ResponseSchema(path) }
     switch (arguments.has("--think"), arguments.has("--no-think")) {
@@ -127,8 +142,28 @@ struct RunPlan {
     case (false, true): thinking = .off
     default: thinking = workspace.settings.thinking.flatMap(ThinkingMode.init(rawValue:)) ?? .template
     }
-    stepLimit = try arguments.integer("--steps", in: 1...1000) ?? 8
+    stepLimit = try arguments.integer("--steps", in: 1...1000) ?? ToolLoop.standardStepLimit
     preset = workspace.samplingPresets.first { $0.name == workspace.settings.sampling }?.settings ?? [:]
+  }
+
+  /// What answers the calls, as the options have it.
+  func runner(_ arguments: Arguments) throws(CommandError) -> CallRunner {
+    var tools = tools
+    let names = functions.map(\.name)
+    for option in ["--allow", "--deny"] {
+      for name in arguments.texts(option) where name != "*" && !names.contains(name) {
+        let known = names.isEmpty ? "there are no functions" : "the functions are \(names.joined(separator: ", "))"
+        throw .usage("\(option) is \"\(name)\"; a function's name or * is expected, and \(known)")
+      }
+    }
+    do throws(ToolFileError) {
+      tools.permissions = try tools.permissions.denying(arguments.texts("--deny"), reason: "it is switched off for this run")
+    } catch {
+      throw .usage(error.description)
+    }
+    return tools.runner(
+      functions: functions, allowed: Set(arguments.texts("--allow")), supervisor: NoSupervisor(), workspace: workspace,
+      home: .current)
   }
 
   /// With the model's defaults for what was not said.

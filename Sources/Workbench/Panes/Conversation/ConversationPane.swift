@@ -111,7 +111,7 @@ final class ConversationPane: Pane {
     }
     if composer.purpose != .result(call) || composer.editor.isEmpty {
       if case .result = composer.purpose { composer.beginMessage() }
-      composer.begin(.result(call), text: session.mockResult(call) ?? "")
+      composer.begin(.result(call), text: "")
     }
     changedDraft(session)
   }
