@@ -16,12 +16,24 @@ func spawn(
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, stdout, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, stderr, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
 
+  // The threads that tests run on block signals, and so would every program that is started from here: a tmux server would
+  // never get the SIGTERM that kill-server sends.
+  var attributes = posix_spawnattr_t()
+  posix_spawnattr_init(&attributes)
+  defer { posix_spawnattr_destroy(&attributes) }
+  var (all, none) = (sigset_t(), sigset_t())
+  sigfillset(&all)
+  sigemptyset(&none)
+  posix_spawnattr_setsigdefault(&attributes, &all)
+  posix_spawnattr_setsigmask(&attributes, &none)
+  posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+
   // The shell only changes the folder; spawn's own way of doing that is not in the Glibc module.
   let words = (["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, path] + arguments).map { strdup($0) } + [nil]
   let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
   defer { for text in words + variables { free(text) } }
   var child = pid_t()
-  let error = posix_spawn(&child, "/bin/sh", &actions, nil, words, variables)
+  let error = posix_spawn(&child, "/bin/sh", &actions, &attributes, words, variables)
   guard error == 0 else { throw SpawnError(description: "\(path): \(String(cString: strerror(error)))") }
   var status: Int32 = 0
   while waitpid(child, &status, 0) < 0 && errno == EINTR {}
