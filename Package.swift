@@ -94,7 +94,8 @@ let package = Package(
       name: "TerminalTests", dependencies: ["Terminal", "CSamples", "TestSupport"], exclude: ["Scripts"],
       swiftSettings: swift),
     .testTarget(
-      name: "WorkbenchTests", dependencies: ["Workbench", "Terminal", "Engine", "Documents", "JSON", "TestSupport"],
+      name: "WorkbenchTests",
+      dependencies: ["Workbench", "Terminal", "Engine", "Tools", "Documents", "JSON", "TestSupport"],
       exclude: ["Snapshots"], swiftSettings: swift),
     .testTarget(name: "LatheTests", dependencies: ["JSON", "lathe", "TestSupport"], swiftSettings: swift),
   ]

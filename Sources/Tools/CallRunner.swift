@@ -12,7 +12,7 @@ public struct CallRunner: Sendable {
   public var functions: [FunctionDefinition]
   public var mocks: [MockFunction]
   public var commands: [CommandFunction]
-  /// How functions are answered that are not mocked.
+  /// How functions are answered that are not mocked. A mock that has no answer is answered like a manual function.
   public var ways: [String: AnsweringWay]
   public var permissions: Permissions
   /// Functions that were allowed for the session; "*" for all.
@@ -171,7 +171,9 @@ public struct CallRunner: Sendable {
   private func answer(to call: ToolCall) async -> ToolResult? {
     switch way(of: call.name) {
     case .mock:
-      guard let answer = mocks.first(where: { $0.name == call.name })?.answer(call.arguments) else { return nil }
+      guard let answer = mocks.first(where: { $0.name == call.name })?.answer(call.arguments) else {
+        return await supervisor.result(of: call)
+      }
       if answer.delay > .zero {
         do { try await Task.sleep(for: answer.delay) } catch { return .error("\(call.name) was stopped by the user") }
       }

@@ -10,7 +10,29 @@ extension App {
 
   func openPalette() { overlay = PickerOverlay.palette(self) }
 
-  func closeOverlay() { overlay = nil }
+  func closeOverlay() {
+    if overlay is PermissionDialog {
+      session.postponesQuestion = true
+      session.show(.information, "the call waits; Alt-G opens the question again")
+    }
+    overlay = nil
+  }
+
+  /// The question whether a call may be run is over the panes while there is one, unless something else is or it was put
+  /// off.
+  func showPermissionQuestion() {
+    if let dialog = overlay as? PermissionDialog {
+      if session.permissionQuestion?.id == dialog.question.id { return }
+      overlay = nil
+    }
+    guard overlay == nil, !session.postponesQuestion, let question = session.permissionQuestion else { return }
+    overlay = PermissionDialog(question)
+  }
+
+  func reopenPermissionQuestion() {
+    if session.permissionQuestion == nil { session.show(.information, "no call asks for permission") }
+    session.postponesQuestion = false
+  }
 
   func startSearch() { overlay = LinePrompt.search(searchText) }
 
@@ -60,6 +82,7 @@ extension App {
     if let overlay {
       self.overlay = nil
       if let question = overlay as? Question, question.isQuit { session.request(.quit) }
+      if overlay is PermissionDialog { session.stop() }
     } else if session.isRunning {
       session.stop()
     } else {

@@ -94,6 +94,11 @@ extension App {
       return ("\(spinner) loading" + (done.map { " \(Int($0 * 100)) %" } ?? ""), .info)
     case .ready: break
     }
+    if let running = session.runningCalls {
+      if !running.permissions.isEmpty { return ("\(glyphs.warning) a call asks for permission", .warning) }
+      if !running.results.isEmpty { return ("\(glyphs.off) a call waits for its result", .warning) }
+      return ("\(spinner) running \(running.calls.count == 1 ? "a call" : "\(running.calls.count) calls")", .info)
+    }
     guard let answer = session.runningAnswer else { return ("\(glyphs.off) idle", .dim) }
     switch answer.state {
     case .prefilling(let done, let total): return ("\(spinner) prefill \(total > 0 ? done * 100 / total : 0) %", .info)

@@ -47,7 +47,7 @@ final class App {
   /// Whether the picture changes with the time alone: a spinner turns.
   var isAnimated: Bool {
     if case .loading = session.model { return true }
-    return session.isRunning
+    return session.runningIndex != nil || session.runningCalls?.waitsForPerson == false
   }
 
   var focusedPane: any Pane { pane(focused) }
@@ -74,6 +74,10 @@ final class App {
       session.show(.error, sentence)
     case .generation(let number, let event): session.receive(event, answer: number)
     case .streamEnded(let number): session.streamEnded(answer: number)
+    case .call(let batch, let index, let progress): session.receive(progress, ofCall: index, batch: batch)
+    case .permissionWanted(let batch, let id, let request): session.permissionIsWanted(id, request, batch: batch)
+    case .resultWanted(let batch, let id, let call): session.resultIsWanted(id, call, batch: batch)
+    case .callsEnded(let batch, let outcomes): session.callsEnded(outcomes, batch: batch)
     case .previewed(let result): session.receive(preview: result)
     case .functionCosts(let costs): session.receive(costs)
     case .chosen(let choice, let took): session.receive(choice, took: took)
@@ -87,6 +91,7 @@ final class App {
       if !sentences.isEmpty { session.show(.warning, sentences.joined(separator: "; ")) }
     case .tick: session.forgetOldNotice()
     }
+    showPermissionQuestion()
     conversation.follow(session)
     session.wantPreviewIfNeeded()
     session.measureFunctionsIfNeeded()

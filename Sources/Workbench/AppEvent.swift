@@ -1,6 +1,7 @@
 import Documents
 import Engine
 import Terminal
+import Tools
 
 /// Everything that can happen to the workbench. `App.update` takes one with the time at which it happened.
 enum AppEvent: Sendable {
@@ -14,6 +15,13 @@ enum AppEvent: Sendable {
   case generation(answer: Int, GenerationEvent)
   /// The stream of the answer with this number has ended, whatever its last event was.
   case streamEnded(answer: Int)
+  /// Of a call of a batch that is being run.
+  case call(batch: Int, index: Int, CallProgress)
+  /// Someone has to say whether a call may be run, or what it returns.
+  case permissionWanted(batch: Int, id: Int, PermissionRequest)
+  case resultWanted(batch: Int, id: Int, ToolCall)
+  /// The outcomes in the calls' order.
+  case callsEnded(batch: Int, [CallOutcome])
   case previewed(Result<PromptTrace, GenerationError>)
   /// Nil if the template cannot take the functions.
   case functionCosts(FunctionCosts?)

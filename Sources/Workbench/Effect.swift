@@ -1,5 +1,6 @@
 import Documents
 import Engine
+import Tools
 
 /// Work that `App.update` asks for and `EventLoop` does.
 enum Effect: Sendable, Equatable {
@@ -7,6 +8,12 @@ enum Effect: Sendable, Equatable {
   case generate(answer: Int, GenerationRequest)
   /// Drops the stream of the answer; what was produced stays.
   case stop(answer: Int)
+  /// Events come back as `.call`, `.permissionWanted` and `.resultWanted`, then `.callsEnded`.
+  case runCalls(batch: Int, [ToolCall])
+  case answerPermission(batch: Int, id: Int, PermissionAnswer)
+  case giveResult(batch: Int, id: Int, ToolResult)
+  /// Ends what is being run.
+  case stopCalls(batch: Int)
   /// Comes back as `.previewed`; at most one is under way.
   case preview(GenerationRequest)
   /// Comes back as `.functionCosts`.

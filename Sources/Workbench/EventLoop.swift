@@ -2,6 +2,7 @@ import Documents
 import Engine
 import Glibc
 import Terminal
+import Tools
 
 /// The one place with a clock and with side effects: waits for the terminal and the mailbox, hands events to the app,
 /// does what it asks for, and paints. Keys are painted at once, the engine's events at most 60 times a second.
@@ -24,6 +25,7 @@ final class EventLoop {
   private let buffer: CellBuffer
   private var backend: (any Backend)?
   private var generations: [Int: (task: Task<Void, Never>, stop: StopSignal?)] = [:]
+  private var desks: [Int: (desk: CallDesk, task: Task<Void, Never>)] = [:]
   private var cacheIsBeingRead = false
   private var isDone = false
   private var lastPaint: Duration = .zero
@@ -63,6 +65,7 @@ final class EventLoop {
       if isDirty, isUrgent || now - lastPaint >= Self.frameInterval { paint() }
     }
     for generation in generations.values { generation.task.cancel() }
+    for desk in desks.values { desk.task.cancel() }
   }
 
   /// How long nothing needs to be done.
@@ -99,6 +102,8 @@ final class EventLoop {
         firstTokenAt = now
         isUrgent = true
       case .streamEnded(let answer): generations[answer] = nil
+      case .callsEnded(let batch, _): desks[batch] = nil
+      case .permissionWanted, .resultWanted: isUrgent = true
       case .cacheMap: cacheIsBeingRead = false
       default: break
       }
@@ -117,6 +122,10 @@ final class EventLoop {
     switch effect {
     case .generate(let answer, let request): generate(answer, request)
     case .stop(let answer): stop(answer)
+    case .runCalls(let batch, let calls): run(calls, batch)
+    case .answerPermission(let batch, let id, let answer): desks[batch]?.desk.answer(id, answer)
+    case .giveResult(let batch, let id, let result): desks[batch]?.desk.give(id, result)
+    case .stopCalls(let batch): desks[batch]?.task.cancel()
     case .preview(let request): preview(request)
     case .measureFunctions(let request): measureFunctions(request)
     case .choose(let request): choose(request)
@@ -168,6 +177,17 @@ final class EventLoop {
   private func stop(_ answer: Int) {
     guard let generation = generations[answer] else { return }
     if let stop = generation.stop { stop.raise() } else { generation.task.cancel() }
+  }
+
+  private func run(_ calls: [ToolCall], _ batch: Int) {
+    let mailbox = mailbox
+    let desk = CallDesk(batch: batch) { mailbox.post(.event($0)) }
+    let runner = app.session.callRunner(asking: desk, home: options.folders)
+    let task = Task.detached {
+      let outcomes = await runner.run(calls) { mailbox.post(.event(.call(batch: batch, index: $0, $1))) }
+      mailbox.post(.event(.callsEnded(batch: batch, outcomes)))
+    }
+    desks[batch] = (desk, task)
   }
 
   private func preview(_ request: GenerationRequest) {
@@ -240,13 +260,7 @@ final class EventLoop {
 
   private func append(_ record: RunRecord) {
     report { () throws(DocumentError) in
-      let folder: String =
-        switch app.session.workspace.origin {
-        case .folder(let path): path
-        // A sample that has not been changed has no folder yet; its runs wait where the folder will be.
-        case .sample(let name): options.folders.workspaces + "/" + name
-        }
-      // The definitions first: a line names nothing that is not there.
+      let folder = app.session.workspace.logFolder(home: options.folders)
       let revisions = RevisionStore(folder: folder)
       for text in record.definitions { try revisions.keep(Array(text.utf8), ending: ".json") }
       try RunLog(folder: folder).append(

@@ -16,7 +16,9 @@ extension Session {
   func canAnswer() -> Bool {
     switch model {
     case .ready:
-      if isRunning { show(.warning, "an answer is being written; Ctrl-C stops it") }
+      if isRunning {
+        show(.warning, "\(runningCalls == nil ? "an answer is being written" : "calls are being run"); Ctrl-C stops it")
+      }
       return !isRunning
     case .loading: show(.warning, "the model is still loading")
     case .absent: show(.warning, "no model is loaded")
@@ -28,13 +30,22 @@ extension Session {
   /// Asks for an answer to the conversation as it stands.
   func answer() {
     let number = nextAnswerNumber()
-    let request = makeRequest(transcript.messages)
+    var request = makeRequest(transcript.messages)
+    // What had to be called has been; what becomes of the results is the model's choice.
+    if transcript.messages.last?.role == .tool, request.toolChoice != .none { request.toolChoice = .auto }
     transcript.append(.init(Message(.assistant, ""), answer: Answer(number: number, request: request, sentAt: now)))
     self.request(.record(RunRecord(request, run: runName(number), engine: model.info)))
     self.request(.generate(answer: number, request))
   }
 
   func stop() {
+    if let running = runningCalls {
+      runningCalls?.isStopping = true
+      runningCalls?.permissions = []
+      runningCalls?.results = []
+      request(.stopCalls(batch: running.batch))
+      return
+    }
     guard let answer = runningAnswer else { return }
     request(.stop(answer: answer.number))
     show(.information, "stopping…")
@@ -105,14 +116,6 @@ extension Session {
     show(.information, "a new conversation; u brings the old one back")
   }
 
-  /// Gives the result of the first call that waits for one; after the last result the model goes on.
-  func giveResult(_ text: String) {
-    guard let call = transcript.pendingCalls.first, canAnswer() else { return }
-    transcript.append(.init(Message(.tool, text, toolName: call.name)))
-    if transcript.pendingCalls.isEmpty { answer() }
-    promptChanged()
-  }
-
   // MARK: - Events of the engine
 
   func receive(_ event: GenerationEvent, answer number: Int) {
@@ -134,6 +137,7 @@ extension Session {
       request(.readCacheMap)
       record(index)
       promptChanged()
+      goOn(after: summary, at: index)
       if case .contextFull = summary.stopReason { show(.warning, "the context is full; the answer ends here") }
     case .failed(let error):
       request(.readCacheMap)

@@ -35,6 +35,10 @@ final class Session {
   /// What the user is writing in the composer; it counts in the prompt pane.
   var draft = ""
   var notice: (notice: Notice, at: Duration)?
+  /// The calls that are being run.
+  var runningCalls: RunningCalls?
+  /// The question about a call was put off; a key brings it back.
+  var postponesQuestion = false
   /// How the workspace's functions are answered and what may be called.
   private(set) var tools: WorkspaceTools
   /// Functions whose calls were allowed for the session.
@@ -46,6 +50,7 @@ final class Session {
 
   private var effects: [Effect] = []
   private var answerCount = 0
+  private var batchCount = 0
   var previewIsWanted = false
   var previewIsUnderWay = false
   /// Begins the names of this session's runs.
@@ -156,11 +161,17 @@ final class Session {
   /// The last answer, running or done; what the meters show.
   var latestAnswer: Answer? { transcript.latestAnswerIndex.flatMap { transcript.entries[$0].answer } }
 
-  var isRunning: Bool { runningIndex != nil }
+  /// Whether an answer is written or its calls are run.
+  var isRunning: Bool { runningIndex != nil || runningCalls != nil }
 
   func nextAnswerNumber() -> Int {
     answerCount += 1
     return answerCount
+  }
+
+  func nextBatchNumber() -> Int {
+    batchCount += 1
+    return batchCount
   }
 }
 

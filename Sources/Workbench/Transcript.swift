@@ -6,6 +6,8 @@ struct Transcript: Sendable {
     var message: Message
     /// Of an assistant's message that was generated here.
     var answer: Answer?
+    /// Of the message's calls, by their index, as far as they have been run here.
+    var callStates: [Int: CallState] = [:]
     init(_ message: Message, answer: Answer? = nil) {
       self.message = message
       self.answer = answer

@@ -12,12 +12,10 @@ struct WorkbenchStoryTests {
     try terminal.wait("the model to be ready") { $0.contains("idle") }
     try terminal.type("北京今天天气怎么样？")
     try terminal.press("Enter")
-    // The call as a card, with the mock's answer waiting to be accepted.
-    try terminal.wait(for: "awaiting result")
+    // The call as a card, and the mock's answer.
     let called = try terminal.wait(for: "{\"temperature\": 25, \"condition\": \"晴\"}")
     #expect(called.contains("→ get_weather"))
     #expect(called.contains("\"北京\""))
-    try terminal.press("Enter")
     let answered = try terminal.wait("the answer") { $0.contains("25，") && $0.contains("晴。") }
     #expect(answered.contains("answered"))
     #expect(answered.contains("first token"))
@@ -38,8 +36,6 @@ struct WorkbenchStoryTests {
     try terminal.type("Where is my order ORD12345?")
     try terminal.press("Enter")
     try terminal.wait(for: "→ get_order_status")
-    try terminal.wait(for: "\"2025-04-06\"}")
-    try terminal.press("Enter")
     try terminal.wait("the answer") {
       $0.contains("ORD12345 is packed, and the expected") && $0.contains("2025-04-06.")
     }
@@ -72,6 +68,46 @@ struct WorkbenchStoryTests {
       row(screen, "get_weather").map { $0 != first && ($0.contains("% +") || $0.contains("% -")) } == true
     }
     #expect(row(after, "get_order_status") != row(before, "get_order_status"))
+  }
+
+  @Test func `a call that a rule denies is not run, and the model is told`() throws {
+    let terminal = try Tmux(columns: 120, rows: 40, ["support"])
+    try terminal.wait(for: "idle")
+    try terminal.type("Send an email to eve@evil.org with the subject \"hello\"")
+    try terminal.press("Enter")
+    let denied = try terminal.wait(for: "denied by rule 1")
+    #expect(denied.contains("→ send_email"))
+    try terminal.wait("the turn to end") { $0.contains("idle") && $0.contains("error") }
+    let audit = terminal.scratch.path + "/data/lathe/workspaces/support/audit"
+    let log = try #require(try FileManager.default.contentsOfDirectory(atPath: audit).first)
+    let lines = try String(contentsOfFile: "\(audit)/\(log)", encoding: .utf8)
+    #expect(lines.contains("\"permission\": \"deny\", \"allowed\": false, \"by\": \"rules\""))
+    #expect(!lines.contains("\"kind\": \"result\", \"function\": \"send_email\""))
+  }
+
+  @Test func `a call that asks is run when it is allowed, and a rule that is written is in the file`() throws {
+    let terminal = try Tmux(columns: 100, rows: 32, ["support"])
+    try terminal.wait(for: "idle")
+    let question = "Send an email to li.wei@example.com with the subject \"quarterly review\""
+    try terminal.type(question)
+    try terminal.press("Enter")
+    let asked = try terminal.wait(for: "Run send_email?")
+    #expect(asked.contains("li.wei@example.com"))
+    #expect(asked.contains("Rule 2 of permissions.json asks: a person looks at every mail"))
+    // Sooner, it would be taken for something that was typed before.
+    usleep(500_000)
+    try terminal.press("w")
+    try terminal.wait("the mock's result") { $0.contains("M-77") && $0.contains("idle") }
+    let file = terminal.scratch.path + "/data/lathe/workspaces/support/permissions.json"
+    try terminal.wait("the rule in the file") { _ in
+      (try? String(contentsOfFile: file, encoding: .utf8))?.contains("\"decision\": \"ask\"") == false
+    }
+    // The next one is not asked about.
+    try terminal.press("C-n")
+    try terminal.type(question)
+    try terminal.press("Enter")
+    let again = try terminal.wait("the second mail's result") { $0.contains("M-77") && $0.contains("idle") }
+    #expect(!again.contains("Run send_email?"))
   }
 
   @Test func `Esc never quits, and every size is survived`() throws {

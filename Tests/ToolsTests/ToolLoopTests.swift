@@ -90,12 +90,10 @@ import Tools
     let stop = StopSignal()
     let backend = PreparedBackend([Message(.assistant, "", toolCalls: [Self.call])])
     let loop = ToolLoop(backend: backend, runner: CallRunner(functions: [try .weather], mocks: [mock]))
-    let start = ContinuousClock.now
     let outcome = await loop.run(Self.question, stop: stop) { event in
       if case .call(_, _, .decided) = event { stop.raise() }
     }
     #expect(outcome.ending == .stopped(.cancelled))
     #expect(outcome.messages.last?.content == #"{"error": "get_weather was stopped by the user"}"#)
-    #expect(ContinuousClock.now - start < .seconds(20))
   }
 }

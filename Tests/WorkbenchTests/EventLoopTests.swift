@@ -125,7 +125,6 @@ final class UserScreen: Screen {
         ScriptedBackend([.order, .packed]), folder: folder,
         [
           ("idle", Self.type("Where is my order ORD12345?<ret>")),
-          ("result of get_order_status", Self.type("<ret>")),
           ("is packed", Self.type("<esc>y<C-c>")),
           ("uit", Self.type("<C-c>")),
         ])
@@ -137,6 +136,10 @@ final class UserScreen: Screen {
         line.contains(#""kind": "request""#) ? "request" : "answer"
       }
       #expect(kinds == ["request", "answer", "request", "answer"])
+      let audit = folder + "/data/lathe/workspaces/support/audit"
+      let log = try #require(FileManager.default.contentsOfDirectory(atPath: audit).first)
+      let lines = try String(contentsOfFile: audit + "/" + log, encoding: .utf8).split(separator: "\n")
+      #expect(lines.map { $0.contains(#""kind": "decision""#) } == [true, false])
       let history = try String(contentsOfFile: folder + "/state/lathe/history.jsonl", encoding: .utf8)
       #expect(history == "\"Where is my order ORD12345?\"\n")
     }

@@ -7,12 +7,12 @@ import Testing
 
 /// Single panes, as they look at one size, with the styles.
 @Suite struct PanesTests {
-  private func answered(_ width: Int = 90, _ height: Int = 26) -> Stage {
+  private func answered(_ width: Int = 90, _ height: Int = 26) async -> Stage {
     let stage = Stage(width: width, height: height)
     stage.type("Where is my order ORD12345?")
     stage.press("<ret>")
     stage.play(.order)
-    stage.press("<ret>")
+    await stage.runCalls()
     stage.play(.packed)
     return stage
   }
@@ -25,12 +25,12 @@ import Testing
     try expectSnapshot(buffer, name)
   }
 
-  @Test func `meters show counts, context, phases, gaps and speed`() throws {
-    try expectPane(.meters, answered(), width: 50, height: 22, "meters-50x22")
+  @Test func `meters show counts, context, phases, gaps and speed`() async throws {
+    try expectPane(.meters, await answered(), width: 50, height: 22, "meters-50x22")
   }
 
-  @Test func `the cache shows its map, its counts, why the prefix ended, and the page under the cursor`() throws {
-    let stage = answered()
+  @Test func `the cache shows its map, its counts, why the prefix ended, and the page under the cursor`() async throws {
+    let stage = await answered()
     stage.app.focus(.cache)
     stage.draw()
     stage.press("lll")
@@ -39,25 +39,25 @@ import Testing
 
   @Test(arguments: [(44, "prompt-44x18"), (80, "prompt-80x18")]) func `the prompt shows its segments with their counts`(
     width: Int, name: String
-  ) throws {
-    try expectPane(.prompt, answered(), width: width, height: 18, name)
+  ) async throws {
+    try expectPane(.prompt, await answered(), width: width, height: 18, name)
   }
 
-  @Test func `a token shows its alternatives before and after the sampler, and what was removed`() throws {
-    let stage = answered()
+  @Test func `a token shows its alternatives before and after the sampler, and what was removed`() async throws {
+    let stage = await answered()
     stage.press("<esc>tllllll")
     try expectPane(.conversation, stage, width: 60, height: 26, "tokens-60x26")
   }
 
-  @Test func `thinking unfolds, and a chosen message is marked`() throws {
-    let stage = answered()
+  @Test func `thinking unfolds, and a chosen message is marked`() async throws {
+    let stage = await answered()
     stage.draw()
     stage.press("<esc>kk<space>")
     try expectPane(.conversation, stage, width: 60, height: 22, "unfolded-60x22")
   }
 
-  @Test func `without box characters everything is said in ASCII`() {
-    let stage = answered(120, 40)
+  @Test func `without box characters everything is said in ASCII`() async {
+    let stage = await answered(120, 40)
     stage.app.glyphs = .ascii
     let isASCII = stage.draw().unicodeScalars.filter { !$0.isASCII }
     // A line that is cut ends in "…", which the terminal's own table replaces; nothing else may be left.

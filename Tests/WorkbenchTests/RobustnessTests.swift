@@ -1,7 +1,9 @@
 import Documents
 import Engine
+import JSON
 import Terminal
 import Testing
+import Tools
 
 @testable import Workbench
 
@@ -27,6 +29,7 @@ private struct Random: RandomNumberGenerator {
       .function(1),
     ]
     var running: (answer: Int, events: ArraySlice<GenerationEvent>)?
+    var batch = 0
     for step in 0..<5000 {
       switch Int.random(in: 0..<100, using: &random) {
       case 0..<40: stage.send(.input(.key(KeyPress(.character(letters.randomElement(using: &random)!)))))
@@ -67,8 +70,33 @@ private struct Random: RandomNumberGenerator {
           running = (answer, events)
         }
       }
+      play(&batch, stage, &random)
       if step % 3 == 0 { stage.draw() }
       check(stage)
+    }
+  }
+
+  /// Now and then a call that is run comes to something, is asked about, or all have ended.
+  private func play(_ ended: inout Int, _ stage: Stage, _ random: inout Random) {
+    guard let running = stage.session.runningCalls, running.batch > ended, Int.random(in: 0..<12, using: &random) == 0,
+      let call = running.calls.randomElement(using: &random)
+    else { return }
+    let verdict = PermissionVerdict(permission: .ask, rule: nil, reason: "so")
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0:
+      stage.send(
+        .permissionWanted(
+          batch: running.batch, id: Int.random(in: 0..<1000, using: &random),
+          PermissionRequest(call: call, verdict: verdict, way: .command)))
+    case 1: stage.send(.resultWanted(batch: running.batch, id: 7, call))
+    case 2:
+      stage.send(.call(batch: running.batch, index: 0, .finished(.returned(.error("no"), took: .zero))))
+    default:
+      ended = running.batch
+      let outcomes = running.calls.map { _ in
+        Bool.random(using: &random) ? CallOutcome.returned(.value(1), took: .zero) : .unresolved("nothing")
+      }
+      stage.send(.callsEnded(batch: running.batch, outcomes))
     }
   }
 

@@ -17,20 +17,21 @@ import Testing
     try expectScreen(stage.buffer, "empty-\(width)x\(height)")
   }
 
-  @Test(arguments: sizes) func `a call waits for its result, which the mock offers`(width: Int, height: Int) throws {
+  @Test(arguments: sizes) func `a call without a mock waits for its result`(width: Int, height: Int) async throws {
     let stage = Stage(width: width, height: height)
-    stage.type("Where is my order ORD12345?")
+    stage.type("Where is my order ORD54321?")
     stage.press("<ret>")
-    stage.play(.order)
+    stage.play(.order(id: "ORD54321"))
+    await stage.runCalls()
     stage.draw()
     try expectScreen(stage.buffer, "call-\(width)x\(height)")
   }
 
-  @Test(arguments: sizes) func `the weather story in Chinese keeps its columns`(width: Int, height: Int) throws {
+  @Test(arguments: sizes) func `the weather story in Chinese keeps its columns`(width: Int, height: Int) async throws {
     let stage = Stage(.weather, width: width, height: height)
     stage.press("<up><ret>")
     stage.play(.weather)
-    stage.press("<ret>")
+    await stage.runCalls()
     stage.play(.sunny)
     stage.draw()
     try expectScreen(stage.buffer, "weather-\(width)x\(height)")

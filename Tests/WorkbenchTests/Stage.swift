@@ -3,6 +3,7 @@ import Engine
 import JSON
 import ModelFiles
 import Terminal
+import Tools
 
 @testable import Workbench
 
@@ -13,6 +14,10 @@ final class Stage {
   let buffer: CellBuffer
   private(set) var effects: [Effect] = []
   private(set) var now: Duration = .seconds(1)
+  /// The calls that are being run, by the runner that the event loop uses.
+  private var desk: CallDesk?
+  private var events: AsyncStream<AppEvent>.Iterator?
+  private var calls: Task<Void, Never>?
 
   init(_ workspace: Workspace = .support, width: Int = 80, height: Int = 24, isReady: Bool = true) {
     app = App(session: Session(workspace), theme: darkTheme)
@@ -31,7 +36,38 @@ final class Stage {
     effects += asked
     for effect in asked {
       if case .preview(let request) = effect { send(.previewed(.success(PromptTrace(scripted: request)))) }
+      if case .answerPermission(_, let id, let answer) = effect { desk?.answer(id, answer) }
+      if case .giveResult(_, let id, let result) = effect { desk?.give(id, result) }
+      if case .stopCalls = effect { calls?.cancel() }
       if case .readCacheMap = effect { send(.cacheMap(.scripted(session.trace))) }
+    }
+  }
+
+  /// Time passes.
+  func wait(_ duration: Duration) { now += duration }
+
+  /// Runs the calls that were asked for last, or goes on with them, until they have ended or a person is asked.
+  func runCalls() async {
+    let asked = effects.compactMap { if case .runCalls(let batch, let calls) = $0 { (batch, calls) } else { nil } }.last
+    if let (batch, wanted) = asked, desk?.batch != batch {
+      let (stream, continuation) = AsyncStream.makeStream(of: AppEvent.self)
+      let desk = CallDesk(batch: batch) { continuation.yield($0) }
+      let home = UserFolders(data: "/nonexistent", config: "/nonexistent", state: "/nonexistent")
+      let runner = session.callRunner(asking: desk, home: home)
+      calls = Task.detached {
+        let outcomes = await runner.run(wanted) { continuation.yield(.call(batch: batch, index: $0, $1)) }
+        continuation.yield(.callsEnded(batch: batch, outcomes))
+        continuation.finish()
+      }
+      self.desk = desk
+      events = stream.makeAsyncIterator()
+    }
+    while let event = await events?.next(isolation: nil) {
+      send(event)
+      switch event {
+      case .callsEnded, .permissionWanted, .resultWanted: return
+      default: break
+      }
     }
   }
 
@@ -90,9 +126,12 @@ struct AnswerScript {
   var reused = 0
   var stopReason = StopReason.endOfTurn
 
-  static let order = AnswerScript(
-    thinking: "The user asks about an order. I should look it up with get_order_status.",
-    calls: [ToolCall(name: "get_order_status", arguments: ["order_id": "ORD12345"])])
+  static let order = order(id: "ORD12345")
+  static func order(id: String) -> AnswerScript {
+    AnswerScript(
+      thinking: "The user asks about an order. I should look it up with get_order_status.",
+      calls: [ToolCall(name: "get_order_status", arguments: ["order_id": .string(id)])])
+  }
   static let packed = AnswerScript(
     thinking: "The result says that it is packed.",
     answer: "Your order **ORD12345** is packed. It is expected to ship on `2025-04-06`.", reused: 32)

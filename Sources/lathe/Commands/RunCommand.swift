@@ -104,6 +104,7 @@ struct RunPlan {
   let functions: [FunctionDefinition]
   let workspace: Workspace
   let tools: WorkspaceTools
+  let responseSchema: ResponseSchema?
   let thinking: ThinkingMode
   let stepLimit: Int
   private let preset: JSONObject

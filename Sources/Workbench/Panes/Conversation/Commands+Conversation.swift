@@ -7,6 +7,18 @@ extension Commands {
     typing("newline", [KeyPress(.enter, .alt), .control("j")], "a new line in the message", hint: "new line") {
       $0.conversation.insertLineBreak($0.session)
     },
+    typing(
+      "result.error", [.alt("x")], "give what is written to the model as the error of the call",
+      isEnabled: { $0.conversation.isWritingResult }
+    ) { $0.conversation.giveResult($0.session, isError: true) },
+    typing(
+      "result.record", [.alt("k")], "give the result and keep it in the workspace's recordings",
+      isEnabled: { $0.conversation.isWritingResult }
+    ) { $0.conversation.giveResult($0.session, isRecorded: true) },
+    Command(
+      "conversation.permission", [.alt("g")], "open the question again whether a call may be run",
+      .pane(.conversation), modes: [.reading, .typing]
+    ) { $0.reopenPermissionQuestion() },
     typing("read", [KeyPress(.escape)], "leave the composer: read, choose, edit and rerun messages", hint: "messages") {
       $0.conversation.leave($0.session)
     },
@@ -48,6 +60,7 @@ extension Commands {
     reading("edit", [.character("e")], "change the message and run again from it", hint: "edit") {
       $0.conversation.editSelected($0.session)
     },
+    reading("calls", [.character("x")], "run the calls that have no result") { $0.session.runPendingCalls() },
     reading("regenerate", [.character("r")], "answer the last question again", hint: "again") {
       $0.conversation.regenerate($0.session)
     },
@@ -64,9 +77,12 @@ extension Commands {
   ]
 
   private static func typing(
-    _ id: String, _ keys: [KeyPress], _ title: String, hint: String? = nil, action: @escaping @Sendable (App) -> Void
+    _ id: String, _ keys: [KeyPress], _ title: String, hint: String? = nil,
+    isEnabled: @escaping @Sendable (App) -> Bool = { _ in true }, action: @escaping @Sendable (App) -> Void
   ) -> Command {
-    Command("conversation.\(id)", keys, title, .pane(.conversation), modes: [.typing], hint: hint, action: action)
+    Command(
+      "conversation.\(id)", keys, title, .pane(.conversation), modes: [.typing], hint: hint, isEnabled: isEnabled,
+      action: action)
   }
 
   private static func reading(

@@ -9,6 +9,17 @@ struct Composer {
     case result(ToolCall)
     /// The text of the entry at this index, to run again from it.
     case edit(Int)
+    /// The calls of the entry at this index, to be run in the place of those it has.
+    case calls(Int)
+
+    /// The entry that is changed.
+    var editedEntry: Int? {
+      switch self {
+      case .edit(let index), .calls(let index): index
+      case .message, .result: nil
+      }
+    }
+    var isEdit: Bool { editedEntry != nil }
   }
 
   private(set) var purpose: Purpose = .message
@@ -103,6 +114,7 @@ struct Composer {
     switch purpose {
     case .message: "message"
     case .result(let call): "result of \(call.name)"
+    case .calls(let index): "calls of message \(index + 1), changed"
     case .edit(let index): "message \(index + 1), changed"
     }
   }
@@ -110,7 +122,8 @@ struct Composer {
   var hint: String {
     switch purpose {
     case .message: ""
-    case .result: "Enter gives it to the model, Esc writes a message instead"
+    case .result: "Enter gives it, Alt-X as an error, Alt-K keeps it as a recording too"
+    case .calls: "Enter runs them, Esc leaves them as they were"
     case .edit: "Enter runs again from here, Esc leaves it as it was"
     }
   }
@@ -140,6 +153,7 @@ struct Composer {
     switch purpose {
     case .result(let call): return "what \(call.name) returns, as JSON or text"
     case .edit: return "the text of the message"
+    case .calls: return "{\"name\": \"a function\", \"arguments\": {}}"
     case .message: break
     }
     let isNew = !session.transcript.entries.contains { $0.message.role == .user }

@@ -1,4 +1,5 @@
 import Engine
+import JSON
 import Terminal
 
 /// What commands do with the chosen message.
@@ -8,11 +9,33 @@ extension ConversationPane {
     guard let index = selected ?? entries.indices.last, entries.indices.contains(index), !session.isRunning else {
       return
     }
-    composer.begin(.edit(index), text: entries[index].message.content)
+    let message = entries[index].message
+    if message.role == .assistant, message.content.allSatisfy(\.isWhitespace), !message.toolCalls.isEmpty {
+      composer.begin(.calls(index), text: Self.text(of: message.toolCalls))
+    } else {
+      composer.begin(.edit(index), text: message.content)
+    }
     isComposing = true
     view.tokenEntry = nil
     changedDraft(session)
   }
+
+  private static func text(of calls: [ToolCall]) -> String {
+    let values = calls.map { JSONValue.object(["name": .string($0.name), "arguments": .object($0.arguments)]) }
+    return (values.count == 1 ? values[0] : .array(values)).text(.pretty)
+  }
+
+  /// Gives what is written as the result of the call that waits, in another way than as it is.
+  func giveResult(_ session: Session, isError: Bool = false, isRecorded: Bool = false) {
+    guard session.giveResult(composer.text, isError: isError, isRecorded: isRecorded) else { return }
+    composer.sent()
+    view.goToEnd()
+    changedDraft(session)
+    turnToPendingCall(session)
+  }
+
+  /// Whether what is written is a call's result.
+  var isWritingResult: Bool { if case .result = composer.purpose { true } else { false } }
 
   func rerunSelected(_ session: Session) {
     guard let index = selected ?? session.transcript.entries.indices.last else { return }

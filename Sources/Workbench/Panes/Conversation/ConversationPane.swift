@@ -77,9 +77,14 @@ final class ConversationPane: Pane {
       guard !text.allSatisfy(\.isWhitespace) else { return }
       guard session.send(Message(.user, text)) else { return }
       session.request(.remember(text))
-    case .result:
-      guard session.canAnswer() else { return }
-      session.giveResult(text)
+    case .result: guard session.giveResult(text) else { return }
+    case .calls(let index):
+      do throws(JSONError) {
+        guard try session.replaceCalls(index, with: text) else { return }
+      } catch {
+        session.show(.error, error.description)
+        return
+      }
     case .edit(let index):
       guard session.canAnswer() || session.transcript.entries[index].message.role == .assistant else { return }
       session.replace(index, with: text)
@@ -104,8 +109,8 @@ final class ConversationPane: Pane {
 
   /// If calls wait for results, the composer offers the first one's.
   func turnToPendingCall(_ session: Session) {
-    if case .edit = composer.purpose { return }
-    guard !session.isRunning, let call = session.transcript.pendingCalls.first else {
+    if composer.purpose.isEdit { return }
+    guard let call = session.waitingCall else {
       if case .result = composer.purpose { composer.beginMessage() }
       return
     }
@@ -120,12 +125,12 @@ final class ConversationPane: Pane {
   func follow(_ session: Session) {
     let count = session.transcript.entries.count
     if let selected, selected >= count { self.selected = count > 0 ? count - 1 : nil }
-    if case .edit(let index) = composer.purpose, index >= count { composer.beginMessage() }
-    guard !session.isRunning else {
+    if let index = composer.purpose.editedEntry, index >= count { composer.beginMessage() }
+    guard !session.isRunning || session.waitingCall != nil else {
       turnedTo = nil
       return
     }
-    let pending = session.transcript.pendingCalls.first
+    let pending = session.waitingCall
     if case .result(let call) = composer.purpose, call != pending { composer.beginMessage() }
     // Each call is turned to once; whoever goes on with a message instead is left alone.
     let call = pending.map { WaitingCall(call: $0, entryCount: count) }

@@ -10,6 +10,7 @@ struct EntryLayoutKey: Equatable {
   var openToolCall: String
   var warningCount: Int
   var resultCount: Int
+  var callStates: [Int: CallState]
   var width: Int
   var isFolded: Bool
   var showsTokens: Bool
@@ -23,6 +24,7 @@ struct EntryLayoutKey: Equatable {
     warningCount = (entry.answer?.warnings.count ?? 0) + (entry.answer?.malformedToolCalls.count ?? 0)
     let calls = entry.message.toolCalls.indices
     resultCount = calls.count { transcript.result(ofCall: $0, at: index) != nil }
+    callStates = entry.callStates
     self.width = width
     self.isFolded = isFolded
     self.showsTokens = showsTokens
@@ -80,7 +82,9 @@ extension EntryLayout {
         addText(content, .assistant, isMarkdown: true, growing: .answer, old: old)
       }
       for (index, call) in entry.message.toolCalls.enumerated() {
-        addCall(call, isAnswered: index < key.resultCount, isRunning: answer?.isRunning == true, glyphs)
+        let state = Self.state(
+          key.callStates[index], isAnswered: index < key.resultCount, isRunning: answer?.isRunning == true, glyphs)
+        addCall(call, state, glyphs)
       }
       if !key.openToolCall.isEmpty {
         addLine(
@@ -139,15 +143,7 @@ extension EntryLayout {
   }
 
   /// A call as a card: its name and state, then an argument a row.
-  private mutating func addCall(_ call: ToolCall, isAnswered: Bool, isRunning: Bool, _ glyphs: Glyphs) {
-    let state: Span =
-      if isAnswered {
-        Span("\(glyphs.on) answered", .success)
-      } else if isRunning {
-        Span("\(glyphs.off) proposed", .dim)
-      } else {
-        Span("\(glyphs.off) awaiting result", .warning)
-      }
+  private mutating func addCall(_ call: ToolCall, _ state: Span, _ glyphs: Glyphs) {
     addLine(
       [Span("\(glyphs.arrow) ", .toolCall), Span(call.name, .toolCall)], trailing: [state], indent: 4, bar: .toolCall)
     let keyWidth = min(24, call.arguments.keys.map { columns(of: $0) }.max() ?? 0)
@@ -159,6 +155,25 @@ extension EntryLayout {
       } else {
         addLine([Span(label, .jsonKey)], indent: 4, bar: .toolCall)
         addText(value.text(.pretty), Self.role(of: value), indent: 8, growing: nil)
+      }
+    }
+  }
+
+  private static func state(_ state: CallState?, isAnswered: Bool, isRunning: Bool, _ glyphs: Glyphs) -> Span {
+    switch state {
+    case .denied(let decider): Span("\(glyphs.cross) denied by \(decider)", .error)
+    case .refused: Span("\(glyphs.cross) not run", .error)
+    case .returned(isError: true): Span("\(glyphs.cross) returned an error", .warning)
+    case .returned: Span("\(glyphs.on) answered", .success)
+    case .running where !isAnswered: Span("\(glyphs.off) running", .info)
+    case .asking where !isAnswered: Span("\(glyphs.warning) asks for permission", .warning)
+    default:
+      if isAnswered {
+        Span("\(glyphs.on) answered", .success)
+      } else if isRunning {
+        Span("\(glyphs.off) proposed", .dim)
+      } else {
+        Span("\(glyphs.off) awaiting result", .warning)
       }
     }
   }
