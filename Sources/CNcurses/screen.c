@@ -278,6 +278,10 @@ static wchar_t stand_in(uint32_t scalar) {
   case 0x2018: case 0x2019: return L'\'';
   case 0x201C: case 0x201D: return L'"';
   case 0x2026: case 0xB7: return L'.';
+  case 0xB5: case 0x3BC: return L'u';
+  case 0x21B5: return L'$';
+  case 0x27E8: return L'<';
+  case 0x27E9: return L'>';
   case 0x2022: case 0x25CF: case 0x25CB: return L'*';
   case 0x2190: case 0x25C0: case 0x25C2: case 0x2039: return L'<';
   case 0x2192: case 0x25B6: case 0x25B8: case 0x203A: return L'>';

@@ -33,7 +33,7 @@ public struct Cell: Equatable, Sendable {
 /// The characters boxes and rules are drawn with.
 public enum LineSet: Sendable {
   case rounded, square
-  /// `+`, `-` and `|`, for terminals and readers without box characters.
+  /// `+`, `-` and `|`, for terminals and readers without box characters; signs in text have stand-ins too.
   case ascii
 
   /// Top left, top right, bottom left, bottom right, horizontal, vertical.
@@ -129,7 +129,7 @@ public final class CellBuffer {
     guard !visible.isEmpty, y >= visible.y, y < visible.maxY else {
       return min(x + columns(of: text), max(x, clip?.maxX ?? width))
     }
-    let text = text.slice
+    let text = lines == .ascii ? ASCIISigns.replaced(in: text) : text.slice
     return withRow(y) { row in
       var pen = Pen(row: row, x: x, left: visible.x, right: visible.maxX, style: style)
       if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
