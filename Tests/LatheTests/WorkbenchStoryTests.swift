@@ -110,6 +110,18 @@ struct WorkbenchStoryTests {
     #expect(!again.contains("Run send_email?"))
   }
 
+  @Test func `lathe run asks on the terminal, and tells the model why not`() throws {
+    let question = "Send an email to li.wei@example.com with the subject \"quarterly review\""
+    let arguments = ["run", "support", "--no-think", "--temperature", "0", "--prompt", question]
+    let terminal = try Tmux(columns: 120, rows: 30, arguments)
+    let asked = try terminal.wait(for: "run it? y once")
+    #expect(asked.contains("rule 2 asks: a person looks at every mail; nothing is executed"))
+    try terminal.type("not on a Sunday")
+    try terminal.press("Enter")
+    try terminal.wait(for: "this call was not allowed: not on a Sunday")
+    try terminal.wait(for: "exit code 0")
+  }
+
   @Test func `Esc never quits, and every size is survived`() throws {
     let terminal = try Tmux(columns: 120, rows: 40, ["weather"])
     try terminal.wait(for: "idle")

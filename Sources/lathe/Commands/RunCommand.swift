@@ -30,8 +30,8 @@ extension Command {
       The answer goes to standard output; thinking, calls and results go to standard error. A call is answered as the
       workspace says: from mocks/NAME.json and recordings/NAME.jsonl, or where workspace.json's "runners" names it, by the
       program of commands/NAME.json. A call that nothing answers ends the turn with exit code 1; one that permissions.json
-      denies, or that needs a person's permission, is not run and the model is told. What was decided and returned is
-      appended to audit/. With --json every event is one line: {"step": 0, "event": "token", …},
+      denies is not run and the model is told; one that asks is asked about on the terminal, and without one denied. What
+      was decided and returned is appended to audit/. With --json every event is one line: {"step": 0, "event": "token", …},
       {"step": 0, "event": "decision", "name": …, "allowed": …, "by": …, "rule": …},
       {"step": 0, "event": "result", "name": …, "content": …, "outcome": "returned", "denied" or "refused"}.
       A command has a process group, a time limit and a clean environment of its own; it is not isolated otherwise: it may
@@ -163,8 +163,8 @@ struct RunPlan {
       throw .usage(error.description)
     }
     return tools.runner(
-      functions: functions, allowed: Set(arguments.texts("--allow")), supervisor: NoSupervisor(), workspace: workspace,
-      home: .current)
+      functions: functions, allowed: Set(arguments.texts("--allow")),
+      supervisor: TerminalSupervisor() ?? NoSupervisor(), workspace: workspace, home: .current)
   }
 
   /// With the model's defaults for what was not said.
