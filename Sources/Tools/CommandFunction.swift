@@ -21,7 +21,8 @@ public import JSON
 ///
 /// The program runs in a process group of its own, with a clean environment and no open files but its three streams.
 /// **Not isolated**: it runs as the user who runs Lathe, may read and write what that user may, and may use the network;
-/// what it moves out of its process group (setsid) outlives the time limit; and a link that is swapped between the check
+/// what it moves out of its process group (setsid) outlives the time limit, and so does all of it if Lathe itself is killed
+/// by a signal that cannot be caught; and a link that is swapped between the check
 /// of a path and its use is followed.
 public struct CommandFunction: Sendable, Equatable {
   public let name: String

@@ -66,6 +66,12 @@ final class EventLoop {
     }
     for generation in generations.values { generation.task.cancel() }
     for desk in desks.values { desk.task.cancel() }
+    // A program that is being run ends with the workbench: its group is killed within hundredths of a second.
+    let deadline = now + .seconds(1)
+    while !desks.isEmpty, now < deadline {
+      usleep(5_000)
+      for case .event(.callsEnded(let batch, _)) in mailbox.drain() { desks[batch] = nil }
+    }
   }
 
   /// How long nothing needs to be done.
