@@ -59,7 +59,7 @@ extension WorkspaceSettings {
         throw .badDocument(
           path: "\(place)/\(name)", sentence: "found \(member.text()); \"mock\", \"manual\" or \"command\" is expected")
       }
-      runners[name] = way
+      if way != "mock" { runners[name] = way }
     }
     return runners
   }

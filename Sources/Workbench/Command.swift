@@ -53,7 +53,7 @@ extension Command {
 enum Commands {
   /// In the order help shows them.
   static let all: [Command] =
-    conversation + functions + sampling + meters + cache + prompt + everywhere + text + overlay
+    conversation + functions + calls + sampling + meters + cache + prompt + everywhere + text + overlay
 
   /// The command a key means: that of the place before those of everywhere.
   static func command(for key: KeyPress, in place: Command.Place, mode: InputMode, _ app: App) -> Command? {

@@ -1,6 +1,7 @@
 import Documents
 import Engine
 import JSON
+import Tools
 
 /// Taking what was edited back to the workspace's files.
 extension Session {
@@ -19,6 +20,7 @@ extension Session {
     settings.functionsOff = functions.filter { !$0.isOn }.map(\.documentToSave.name)
     settings.functionOrder = functionOrder(of: names)
     settings.sampling = presetName
+    settings.runners = tools.ways.mapValues(\.rawValue)
     settings.thinking = thinking == .template ? nil : thinking.rawValue
     if settings != workspace.settings { changes.append(.settings(settings)) }
     if let promptChange { changes.append(promptChange) }
@@ -46,7 +48,10 @@ extension Session {
 
   func saved(_ workspace: Workspace) {
     self.workspace = workspace
+    // What was chosen since is not lost by a save that was about something else.
+    let ways = tools.ways
     readTools()
+    tools.ways = ways
     for index in functions.indices { functions[index].wasSaved(to: workspace) }
     choiceWasSaved()
     show(.success, "saved")

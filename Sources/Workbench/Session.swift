@@ -40,7 +40,7 @@ final class Session {
   /// The question about a call was put off; a key brings it back.
   var postponesQuestion = false
   /// How the workspace's functions are answered and what may be called.
-  private(set) var tools: WorkspaceTools
+  var tools: WorkspaceTools
   /// Functions whose calls were allowed for the session.
   var allowedFunctions: Set<String> = []
   /// The bytes of the tokens that have been seen, for the cache pane.

@@ -7,7 +7,8 @@ public import Tools
 public struct WorkspaceTools: Sendable {
   public private(set) var mocks: [MockFunction] = []
   public private(set) var commands: [CommandFunction] = []
-  public private(set) var ways: [String: AnsweringWay] = [:]
+  /// Of the functions that are not mocked.
+  public var ways: [String: AnsweringWay] = [:]
   public var permissions = Permissions()
   /// Of the documents that were refused. A mock or a command that is refused answers nothing; permissions that are
   /// refused make every call ask.
@@ -36,6 +37,8 @@ public struct WorkspaceTools: Sendable {
       permissions = Permissions(refusedBecause: error.description)
     }
   }
+
+  public func way(of function: String) -> AnsweringWay { ways[function] ?? .mock }
 
   private static func mock(_ name: String, _ workspace: Workspace) throws(ToolFileError) -> MockFunction {
     var recordings: [Recording] = []

@@ -212,6 +212,43 @@ extension AnswerScript {
     #expect(request.messages[2].toolCalls == [ToolCall(name: "get_weather", arguments: ["city": "上海"])])
   }
 
+  @Test func `m changes how a function's calls are answered, and the choice is saved`() async throws {
+    let stage = Stage(.mail)
+    stage.press("<esc>2jm")
+    #expect(stage.session.notice?.notice.text == "calls of get_weather: you type the result")
+    stage.press("m")
+    #expect(
+      stage.session.notice?.notice.text
+        == "calls of get_weather: a command, and there is no commands/get_weather.json yet")
+    stage.press("<C-s>")
+    let settings = stage.takeEffects().compactMap { effect -> WorkspaceSettings? in
+      if case .save(let changes) = effect, case .settings(let settings)? = changes.first { settings } else { nil }
+    }
+    #expect(settings.first?.runners == ["get_weather": "command"])
+  }
+
+  @Test func `the planner goes its whole way with what was recorded`() async throws {
+    let workspace = try Workspace.open("planner", home: UserFolders(data: "/none", config: "/none", state: "/none"))
+    let stage = Stage(workspace)
+    stage.type("Plan a trip from Berlin to Tokyo on 2025-06-12 for two nights.")
+    stage.press("<ret>")
+    let calls = [
+      ToolCall(name: "find_flights", arguments: ["from": "Berlin", "to": "Tokyo", "date": "2025-06-12"]),
+      ToolCall(name: "book_flight", arguments: ["flight_id": "NH204", "passengers": 1]),
+      ToolCall(name: "find_hotels", arguments: ["city": "Tokyo", "check_in": "2025-06-13", "nights": 2]),
+    ]
+    for call in calls {
+      stage.play(AnswerScript(calls: [call]))
+      await stage.runCalls()
+    }
+    stage.play(AnswerScript(answer: "Booked."))
+    let results = stage.session.transcript.messages.filter { $0.role == .tool }.map(\.content)
+    #expect(results.count == 3)
+    #expect(results[0].contains(#"{"flight_id": "NH204", "departs": "2025-06-12T20:40", "price": 745}"#))
+    #expect(results[1] == #"{"booking": "BK7741", "arrives": "2025-06-13"}"#)
+    #expect(results[2].contains(#"{"name": "Ueno Inn", "price": 96}"#))
+  }
+
   static let sizes = [(80, 24), (120, 40), (200, 60)]
 
   @Test(arguments: sizes) func `the question shows the arguments, the difference from the last call and the rule`(
