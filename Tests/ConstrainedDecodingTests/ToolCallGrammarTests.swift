@@ -149,6 +149,21 @@ struct ToolCallGrammarTests {
     #expect(call.phase == .text)
   }
 
+  @Test(arguments: [opening + 1, nil])
+  func `a closing tag in a string is text, whether it is a token of its own elsewhere or spelt`(closing: Int?) throws {
+    let schema = try JSONSchema(document: ["type": "object", "properties": ["x": ["type": "string"]]])
+    let grammar = try ToolCallGrammar(
+      functions: [CallableFunction(name: "f", parameters: schema)],
+      tokens: ToolCallTokens(opening: nil, closing: closing, thinkingEnd: nil, ends: [Self.opening + 3]),
+      vocabulary: Self.vocabulary)
+    let call = Follower(grammar.makeMatcher())
+    #expect(call.feed("<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": \"a</tool_call>"))
+    #expect(call.phase == .call)
+    #expect(call.feed("\"}}\n"))
+    if let closing { #expect(call.accept(closing)) } else { #expect(call.feed("</tool_call>")) }
+    #expect(call.matcher.callCount == 1)
+  }
+
   @Test func `the end of a call is forced, and its closing token after that`() throws {
     let call = Follower(try Self.grammar(.auto).makeMatcher())
     #expect(call.matcher.forcedBytes() == [])

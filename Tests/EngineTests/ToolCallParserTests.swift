@@ -93,6 +93,39 @@ import Testing
       text: #"<tool_call>{"name": "f", "arguments": {"x": "<tool_call>"}}</tool_call>"#,
       pieces: [.init(lane: .toolCall, text: #"{"name": "f", "arguments": {"x": "<tool_call>"}}"#)],
       message: Message(.assistant, "", toolCalls: [ToolCall(name: "f", arguments: ["x": "<tool_call>"])])),
+    Row(
+      text: "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": \"a </tool_call> \\\" </tool_call>\"}}\n</tool_call>",
+      pieces: [
+        .init(lane: .toolCall, text: #"{"name": "f", "arguments": {"x": "a </tool_call> \" </tool_call>"}}"#)
+      ],
+      message: Message(
+        .assistant, "", toolCalls: [ToolCall(name: "f", arguments: ["x": #"a </tool_call> " </tool_call>"#])])),
+    // A quote is missing: the line break tells, or else the end.
+    Row(
+      text: "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": \"a}}\n</tool_call> after",
+      pieces: [
+        .init(lane: .toolCall, text: #"{"name": "f", "arguments": {"x": "a}}"#), .init(lane: .answer, text: " after"),
+      ],
+      message: Message(
+        .assistant, "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": \"a}}\n</tool_call>\n after"),
+      reasons: [
+        """
+        tool call:1:34: the string that starts here has no closing quote
+          {"name": "f", "arguments": {"x": "a}}
+                                           ^
+        """
+      ]),
+    Row(
+      text: "<tool_call>{\"name\": \"f\", \"arguments\": {\"x\": \"a}}</tool_call>",
+      pieces: [.init(lane: .toolCall, text: #"{"name": "f", "arguments": {"x": "a}}</tool_call>"#)],
+      message: Message(.assistant, "<tool_call>{\"name\": \"f\", \"arguments\": {\"x\": \"a}}</tool_call>"),
+      reasons: [
+        """
+        tool call:1:34: the string that starts here has no closing quote
+          {"name": "f", "arguments": {"x": "a}}
+                                           ^
+        """
+      ]),
   ]
 
   @Test(arguments: rows) func `the text is split the same wherever it is cut`(row: Row) {

@@ -13,8 +13,9 @@
 ///
 /// Tags are recognised in the text, whether the model wrote them as one token or spelt them out; what may be the
 /// beginning of one is held back. `<think>` counts before anything else was said, `<tool_call>` outside of thoughts.
-/// Newlines that only set tags apart belong to no lane. The first `</tool_call>` ends a call, even within a string;
-/// another `<tool_call>` ends it too if a complete call stands before it or no string is open.
+/// Newlines that only set tags apart belong to no lane. Within an open string of a call, tags are text; JSON has no line
+/// break there, so a string that has one is open by mistake and hides no tag. Outside of strings `</tool_call>` ends a call,
+/// and so does another `<tool_call>`. If a call never ends, the first closing tag within it did end it.
 /// The result does not depend on how the text was cut.
 public struct ToolCallParser: Sendable {
   /// What a piece of generated text turned out to be.
@@ -105,13 +106,23 @@ public struct ToolCallParser: Sendable {
     var outputs: [Output] = []
     hasTag = false
     release(held[...], &outputs)
-    if lane == .toolCall {
-      body.append(contentsOf: held)
-      endCall(isClosed: false, &outputs)
-      lane = .answer
-    }
+    defer { held = [] }
+    guard lane == .toolCall else { return outputs }
+    body.append(contentsOf: held)
     held = []
-    return outputs
+    lane = .answer
+    isAtStart = true
+    guard case .malformed = ToolCallReading(String(decoding: body, as: UTF8.self)),
+      let tag = body.indices.first(where: { body[$0...].starts(with: Self.callClose) })
+    else {
+      endCall(isClosed: false, &outputs)
+      return outputs
+    }
+    // A string was not closed, and so hid the tag.
+    let rest = String(decoding: body[(tag + Self.callClose.count)...], as: UTF8.self)
+    body.removeSubrange(tag...)
+    endCall(isClosed: true, &outputs)
+    return outputs + accept(rest) + finish()
   }
 
   // MARK: - Tags
@@ -131,8 +142,7 @@ public struct ToolCallParser: Sendable {
     let tags = tags
     for place in held.indices where held[place] == UInt8(ascii: "<") {
       for tag in tags where held[place...].starts(with: tag) {
-        // Within an open string of a call that is not complete, an opening tag is text.
-        if lane == .toolCall, tag == Self.callOpen, !canEnd(body + held[..<place]) { continue }
+        if lane == .toolCall, Self.isInString(body + held[..<place]) { continue }
         // A think tag counts only before text; newlines are not text.
         if tag == Self.thinkOpen, held[..<place].contains(where: { $0 != Self.newline }) { continue }
         return (tag, place)
@@ -159,20 +169,20 @@ public struct ToolCallParser: Sendable {
     }
   }
 
-  /// Whether an opening tag after this much of a call begins another one.
-  private func canEnd(_ body: [UInt8]) -> Bool {
-    if case .call = ToolCallReading(String(decoding: body, as: UTF8.self)) { return true }
+  /// Whether a string is open after this much of a call, with nothing in it that no string has.
+  private static func isInString(_ body: [UInt8]) -> Bool {
     var isInString = false
     var isEscaped = false
     for byte in body {
       switch byte {
+      case ..<0x20 where isInString: return false
       case _ where isEscaped: isEscaped = false
       case UInt8(ascii: "\\"): isEscaped = isInString
       case UInt8(ascii: "\""): isInString.toggle()
       default: break
       }
     }
-    return !isInString
+    return isInString
   }
 
   // MARK: - Text
