@@ -26,6 +26,8 @@ struct ByteNFA {
   private var endsHere: [Bool] = []
   private var isLive: [Bool] = []
   private(set) var acceptsEmpty = false
+  /// States that every character leads back to.
+  private var isImmortal: [Bool] = []
   /// Characters from each state to the nearest end, counted in lead bytes.
   private var distances: [Int32] = []
   /// The longest of them.
@@ -46,6 +48,10 @@ struct ByteNFA {
       try connect(.all, from: loop, to: loop)
     }
     try connect(.all, from: accept, to: accept)
+    isImmortal = [Bool](repeating: false, count: edges.count)
+    isImmortal[Int(accept)] = true
+    // The start leads to the loop.
+    if !root.isAnchoredAtStart { for state in [start, loop] { isImmortal[Int(state)] = true } }
     trim()
     let first = closure([start], atStart: true)
     acceptsEmpty = closure([start], atStart: true, atEnd: true).contains(accept)
@@ -57,6 +63,9 @@ struct ByteNFA {
 
   /// Whether the pattern has matched already, whatever follows.
   func hasMatched(_ states: [Int32]) -> Bool { states.contains(accept) }
+
+  /// Whether the pattern can still match, whatever follows: it may begin anywhere, or has matched already.
+  func isImmortal(_ states: [Int32]) -> Bool { states.contains { isImmortal[Int($0)] } }
 
   /// Characters to the nearest end, at least; `.max` if there is none.
   func distance(_ states: [Int32]) -> Int32 { states.lazy.map { distances[Int($0)] }.min() ?? .max }

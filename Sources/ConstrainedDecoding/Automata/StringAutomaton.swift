@@ -12,6 +12,7 @@ final class PatternAutomaton {
   private var rows: [UnsafeMutablePointer<Int32>?] = [nil, nil]
   private var accepting: [Bool]
   private var matched: [Bool]
+  private var immortal: [Bool]
   /// Characters to the nearest end.
   private var distances: [Int32]
 
@@ -20,6 +21,7 @@ final class PatternAutomaton {
     sets = [nfa.initial, []]
     accepting = [nfa.acceptsEmpty, false]
     matched = [nfa.hasMatched(nfa.initial), false]
+    immortal = [nfa.isImmortal(nfa.initial), false]
     distances = [nfa.acceptsEmpty ? 0 : nfa.distance(nfa.initial), .max]
   }
 
@@ -28,6 +30,8 @@ final class PatternAutomaton {
   func isAccepting(_ state: Int32) -> Bool { accepting[Int(state)] }
   /// The pattern has matched already, whatever follows.
   func hasMatched(_ state: Int32) -> Bool { matched[Int(state)] }
+  /// The pattern can still match, whatever follows.
+  func isImmortal(_ state: Int32) -> Bool { immortal[Int(state)] }
   func distance(_ state: Int32) -> Int32 { distances[Int(state)] }
 
   /// [256] next states, `empty` where nothing matches any more.
@@ -74,6 +78,7 @@ final class PatternAutomaton {
     rows.append(nil)
     accepting.append(nfa.canEnd(set))
     matched.append(nfa.hasMatched(set))
+    immortal.append(nfa.isImmortal(set))
     distances.append(nfa.distance(set))
     return number
   }
@@ -155,6 +160,24 @@ final class StringAutomaton: ByteAutomaton {
     var own = tuple
     own[1] = min(own[1], Int32(minimum))
     return (unbounded, unbounded.intern(own))
+  }
+
+  /// Whether any text that stays inside the string leaves a way to its end, so that no token need be followed to know.
+  func isFree(_ state: Int32) -> Bool {
+    let tuple = tuples[Int(state)]
+    guard tuple[0] == Int32(StringLexer.boundary), maximum == nil else { return false }
+    var openCount = 0
+    for (index, part) in parts.enumerated() where !part.isTag {
+      let own = tuple[2 + index]
+      if part.isNegated {
+        guard own == PatternAutomaton.empty else { return false }
+      } else {
+        guard part.automaton.isImmortal(own) else { return false }
+        if !part.automaton.hasMatched(own) { openCount += 1 }
+      }
+    }
+    // Two that have not matched yet may exclude each other's ends.
+    return openCount <= 1
   }
 
   override func isAccepting(_ state: Int32) -> Bool {

@@ -2,7 +2,9 @@
 ///
 /// - Inside a string every token that stays inside is allowed, whatever comes later; only the 1,300 or so tokens that
 ///   close it are looked at, by the 600 different suffixes they have.
-/// - Inside a name the same holds, but for the tokens that spell a declared name, which are few.
+/// - Inside a name that may be any, or a string whose pattern may still match whatever comes, the same holds, and the tokens
+///   that close it are followed. So it is where one of many alternatives is such a place: tokens that stay inside are
+///   allowed by that one, and those that close are followed for all alternatives at once.
 /// - Inside a patterned string, a state that loops on kinds of characters allows all tokens made of those.
 ///
 /// What is left is a walk of the trie along the states.
@@ -21,6 +23,7 @@ extension GrammarMachine {
 
   private func computeMask(_ state: Int32, _ vocabulary: TokenTrie) -> TokenMask {
     let configurations = states[Int(state)].configurations
+    if let mask = freeMask(state, configurations, vocabulary) { return mask }
     var walked: [Int32] = []
     var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
     for configuration in configurations {
@@ -33,6 +36,52 @@ extension GrammarMachine {
     }
     let rest = walked.count == configurations.count ? state : self.state(walked)
     if rest >= 0 { walk(vocabulary, from: rest, under: 0, &builder) }
+    return builder.finish()
+  }
+
+  // MARK: - Free places
+
+  /// Where all that stays inside a string is allowed.
+  private enum Freedom { case none, canonical, anySpelling }
+
+  private func freedom(_ configuration: Int32, _ vocabulary: TokenTrie) -> Freedom {
+    let frame = frames[Int(configuration)]
+    switch frame.kind {
+    case .string:
+      guard frame.a == 0, case .string(_, let maximum) = table.rules[Int(frame.rule)] else { return .none }
+      return maximum.map { $0 - Int(frame.b) >= vocabulary.strings.longest } ?? true ? .anySpelling : .none
+    case .pattern:
+      guard let automaton = table.automata[Int(frame.rule)] as? StringAutomaton else { return .none }
+      return automaton.isFree(frame.a) ? .canonical : .none
+    case .key:
+      guard frame.b >= 0 else { return .none }
+      guard let number = table.objects[Int(frame.rule)].nameAutomaton else { return frame.b == 0 ? .canonical : .none }
+      guard let automaton = table.automata[Int(number)] as? StringAutomaton else { return .none }
+      return automaton.isFree(frame.b) ? .canonical : .none
+    default: return .none
+    }
+  }
+
+  private func freeMask(_ state: Int32, _ configurations: [Int32], _ vocabulary: TokenTrie) -> TokenMask? {
+    if configurations.count == 1, frames[Int(configurations[0])].kind == .string { return nil }
+    var best = Freedom.none
+    for configuration in configurations {
+      switch freedom(configuration, vocabulary) {
+      case .none: break
+      case .canonical: best = best == .none ? .canonical : best
+      case .anySpelling: best = .anySpelling
+      }
+    }
+    if best == .none { return nil }
+    let tokens = best == .anySpelling ? vocabulary.strings : vocabulary.names
+    var builder = TokenMaskBuilder(copying: tokens.staying)
+    if best == .canonical {
+      // A string with an upper length may be spelt in other ways besides.
+      for configuration in configurations where frames[Int(configuration)].kind == .string {
+        if let mask = specialMask(configuration, vocabulary) { builder.formUnion(mask) }
+      }
+    }
+    walk(tokens.leaving, from: state, under: 0) { builder.insert(Int(tokens.leavingTokens[$0])) }
     return builder.finish()
   }
 

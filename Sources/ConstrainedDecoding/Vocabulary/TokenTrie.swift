@@ -76,6 +76,9 @@ struct StringTokens: Sendable {
   let exits: [[Exit]]
   /// Tokens that end with the closing quote.
   let closing: [Exit]
+  /// All tokens that close the string, whole, and which they are, by the trie's string number.
+  let leaving: ByteTrie
+  let leavingTokens: [Int32]
 
   init(_ bytes: [UInt8], _ offsets: [UInt32], lexer: StringLexer) {
     let count = offsets.count - 1
@@ -144,6 +147,8 @@ struct StringTokens: Sendable {
     suffixes = ByteTrie(strings: texts)
     self.exits = exits
     self.closing = closing
+    leavingTokens = (closing + exits.flatMap(\.self)).map(\.token)
+    leaving = ByteTrie(strings: leavingTokens.map { Array(bytes[Int(offsets[Int($0)])..<Int(offsets[Int($0) + 1])]) })
   }
 
   /// The tokens that stay inside with at most so many characters more.
