@@ -116,10 +116,10 @@ final class StringAutomaton: ByteAutomaton {
   private var tupleNumbers: [[Int32]: Int32] = [:]
   private enum Liveness: UInt8 { case unknown, live, dead }
   private var liveness: [Liveness] = []
-  private var loopKinds: [Int32: (looping: UInt64, leaving: UInt64)] = [:]
+  private var kindRows: [Int32: KindRow] = [:]
   private static let searchLimit = 4_000
   /// The same without an upper length, whose states are the same from character to character.
-  private lazy var unbounded = StringAutomaton(parts, minimum: minimum)
+  private(set) lazy var unbounded = StringAutomaton(parts, minimum: minimum)
 
   static let initial: Int32 = 0
 
@@ -148,18 +148,17 @@ final class StringAutomaton: ByteAutomaton {
     return number
   }
 
-  /// An automaton and a state of it that admit the same tokens, up to a number of characters long, as this one's state; far
-  /// from the upper length those of the automaton without one.
-  func equivalent(_ state: Int32, within characterCount: Int) -> (StringAutomaton, Int32) {
-    guard let maximum else { return (self, state) }
+  /// With an upper length: the state of `unbounded` that differs in nothing else, how many characters may still come, and
+  /// how many of these must be kept to find a way to an end from anywhere.
+  func withoutLimit(_ state: Int32) -> (state: Int32, left: Int, reserve: Int)? {
+    guard let maximum else { return nil }
     let tuple = tuples[Int(state)]
-    // What is left must do for the token and the shortest way to an end from anywhere.
+    guard tuple[0] == Int32(StringLexer.boundary) else { return nil }
     var reserve = 0
     for part in parts where !part.isTag { reserve += part.isNegated ? 8 : Int(part.automaton.nfa.longestDistance) }
-    guard maximum - Int(tuple[1]) >= characterCount + reserve else { return (self, state) }
     var own = tuple
     own[1] = min(own[1], Int32(minimum))
-    return (unbounded, unbounded.intern(own))
+    return (unbounded.intern(own), maximum - Int(tuple[1]), max(reserve, minimum - Int(tuple[1])))
   }
 
   /// Whether any text that stays inside the string leaves a way to its end, so that no token need be followed to know.
@@ -254,7 +253,9 @@ final class StringAutomaton: ByteAutomaton {
             if mustMatch[part] { return rows[part][first] == PatternAutomaton.empty }
             return parts[part].isNegated && parts[part].automaton.hasMatched(rows[part][first])
           }
-          if !isLost { found.append((UInt8(first)...UInt8(end - 1), intern([Int32(next), count] + rows.map { $0[first] }))) }
+          if !isLost {
+            found.append((UInt8(first)...UInt8(end - 1), intern([Int32(next), count] + rows.map { $0[first] })))
+          }
         }
         first = end
       }
@@ -262,39 +263,64 @@ final class StringAutomaton: ByteAutomaton {
     for (bytes, target) in found { body(bytes, target) }
   }
 
-  /// The kinds of characters (`TokenCharacters.kinds`, by bit) that lead back to a state, and those that lead anywhere else
-  /// alive; the bit for everything that is no whole plain character is always among the latter.
-  func loops(_ state: Int32) -> (looping: UInt64, leaving: UInt64) {
-    if let known = loopKinds[state] { return known }
+  /// Where a state leads by kinds of characters (`TokenCharacters.kinds`).
+  final class KindRow {
+    /// By kind, the state that most of its characters lead to, or `dead`.
+    var targets: [Int32] = []
+    /// Kinds that lead to some state, and kinds that lead back.
+    var alive: UInt64 = 0
     var looping: UInt64 = 0
-    var leaving = TokenCharacters.otherBit
+    /// Kinds whose characters lead to several states that none of `exceptions` tells apart.
+    var mixed: UInt64 = 0
+    /// ASCII characters that do not lead where most of their kind do.
+    var exceptions = ByteSet()
+  }
+
+  func kindRow(_ state: Int32) -> KindRow {
+    if let known = kindRows[state] { return known }
+    let result = KindRow()
+    let row = self.row(state)
     for (bit, kind) in TokenCharacters.kinds.enumerated() {
-      // States that do not loop on letters have few tokens anyhow.
-      if bit == TokenCharacters.letterKinds, looping & 15 == 0 {
-        loopKinds[state] = (0, leaving)
-        return (0, leaving)
+      var target: Int32 = Self.dead
+      if kind.sequences[0].count == 1 {
+        let bytes = kind.sequences.flatMap { $0[0] }
+        var counts: [Int32: Int] = [:]
+        for byte in bytes { counts[row[Int(byte)], default: 0] += 1 }
+        target = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key ?? Self.dead
+        for byte in bytes where row[Int(byte)] != target { result.exceptions.insert(byte) }
+      } else {
+        let leads = ends(of: kind.sequences, from: state)
+        if leads.count > 1 { result.mixed |= 1 << UInt64(bit) }
+        target = leads.first ?? Self.dead
       }
-      var leads: Set<Int32> = []
-      sequences: for sequence in kind.sequences {
-        var places = [state]
-        for range in sequence {
-          var following: [Int32] = []
-          for place in places {
-            let row = place < 0 ? nil : self.row(place)
-            for byte in range {
-              let target = row?[Int(byte)] ?? Self.dead
-              if following.last != target, !following.contains(target) { following.append(target) }
-            }
-          }
-          places = following
-        }
-        leads.formUnion(places)
-        if leads.count > 1 { break sequences }
-      }
-      if leads == [state] { looping |= 1 << UInt64(bit) } else if leads != [Self.dead] { leaving |= 1 << UInt64(bit) }
+      result.targets.append(target)
+      if target >= 0 { result.alive |= 1 << UInt64(bit) }
+      if target == state { result.looping |= 1 << UInt64(bit) }
     }
-    loopKinds[state] = (looping, leaving)
-    return (looping, leaving)
+    kindRows[state] = result
+    return result
+  }
+
+  /// Where sequences of byte ranges lead, `dead` among them; two of the places at most.
+  private func ends(of sequences: [[ClosedRange<UInt8>]], from state: Int32) -> Set<Int32> {
+    var ends: Set<Int32> = []
+    for sequence in sequences {
+      var places = [state]
+      for range in sequence {
+        var following: [Int32] = []
+        for place in places {
+          let row = place < 0 ? nil : self.row(place)
+          for byte in range {
+            let target = row?[Int(byte)] ?? Self.dead
+            if following.last != target, !following.contains(target) { following.append(target) }
+          }
+        }
+        places = following
+      }
+      ends.formUnion(places)
+      if ends.count > 1 { return ends }
+    }
+    return ends
   }
 
   // MARK: - Dead ends

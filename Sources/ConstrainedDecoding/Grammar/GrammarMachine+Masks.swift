@@ -185,8 +185,11 @@ extension GrammarMachine {
 
   private func patternMask(_ configuration: Int32, _ frame: Frame, _ vocabulary: TokenTrie) -> TokenMask? {
     guard let whole = table.automata[Int(frame.rule)] as? StringAutomaton else { return nil }
-    let (automaton, start) = whole.equivalent(frame.a, within: vocabulary.strings.longest)
     let follower = state(of: frame.parent)
+    var (automaton, start) = (whole, frame.a)
+    if let other = whole.withoutLimit(frame.a), other.left >= vocabulary.strings.longest + other.reserve {
+      (automaton, start) = (whole.unbounded, other.state)
+    }
     let key = PatternKey(automaton: ObjectIdentifier(automaton), state: start, follower: follower)
     if let known = patternMasks[key] { return known }
     let mask = patternTokens(automaton, start, vocabulary) { _ in follower }.finish()
@@ -219,15 +222,7 @@ extension GrammarMachine {
   private func patternTokens(
     _ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie, follow: (Int32) -> Int32
   ) -> TokenMaskBuilder {
-    let key = InsideKey(automaton: ObjectIdentifier(automaton), state: start)
-    let inside: PatternTokens
-    if let known = insideTokens[key] {
-      inside = known
-    } else {
-      inside = computeInside(automaton, start, vocabulary)
-      if insideTokens.count >= Self.maskLimit { insideTokens.removeAll(keepingCapacity: true) }
-      insideTokens[key] = inside
-    }
+    let inside = insideTokens(automaton, start, vocabulary)
     var builder = TokenMaskBuilder(copying: inside.staying)
     var followers: [Int32: Int32] = [:]
     for exit in inside.exits {
@@ -249,28 +244,153 @@ extension GrammarMachine {
     return builder
   }
 
+  private func insideTokens(
+    _ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie
+  ) -> PatternTokens {
+    let key = InsideKey(automaton: ObjectIdentifier(automaton), state: start)
+    if let known = insideTokens[key] { return known }
+    let inside: PatternTokens
+    if let other = automaton.withoutLimit(start) {
+      inside = limitedTokens(
+        automaton, start, insideTokens(automaton.unbounded, other.state, vocabulary), other.left, other.reserve,
+        vocabulary)
+    } else {
+      inside = computeInside(automaton, start, vocabulary)
+    }
+    if insideTokens.count >= Self.maskLimit { insideTokens.removeAll(keepingCapacity: true) }
+    insideTokens[key] = inside
+    return inside
+  }
+
+  /// Of the tokens that fit without an upper length, those that fit with it: the short ones, and of the others what leads
+  /// on when it is followed.
+  private func limitedTokens(
+    _ automaton: StringAutomaton, _ start: Int32, _ whole: PatternTokens, _ left: Int, _ reserve: Int,
+    _ vocabulary: TokenTrie
+  ) -> PatternTokens {
+    var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
+    var exits: [(token: Int32, offset: Int32, state: Int32)] = []
+    let tokens = vocabulary.names
+    let fitting = tokens.staying(within: max(0, left))
+    let certain: TokenMask? = left > reserve ? tokens.staying(within: left - reserve) : nil
+    if let certain { builder.formUnion(whole.staying.intersection(certain)) }
+    whole.staying.intersection(fitting).forEach(except: certain) { token in
+      followToken(Int32(token), automaton, start, vocabulary, &builder, &exits)
+    }
+    for exit in whole.exits { followToken(exit.token, automaton, start, vocabulary, &builder, &exits) }
+    return PatternTokens(staying: builder.finish(), exits: exits)
+  }
+
+  /// More tokens than this are not followed each by itself, but along the trie; fewer than `walkLimit` that begin as the
+  /// state admits always are.
+  private static let followLimit = 60_000
+  private static let walkLimit = 12_000
+
   private func computeInside(_ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie) -> PatternTokens {
     var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
     var exits: [(token: Int32, offset: Int32, state: Int32)] = []
-    let loops = automaton.loops(start)
-    let characters = vocabulary.characters
-    if loops.looping != 0, characters.tokenCount(meeting: loops.leaving, outside: loops.looping) < 20_000 {
-      for (index, signature) in characters.signatures.enumerated() {
-        if signature & ~loops.looping == 0 {
-          if let mask = characters.masks[index] {
-            builder.formUnion(mask)
-          } else {
-            for token in characters.members(index) { builder.insert(Int(token)) }
-          }
-        } else if signature & loops.leaving != 0 {
-          // Few tokens leave the loop: follow each.
-          for token in characters.members(index) { followToken(token, automaton, start, vocabulary, &builder, &exits) }
-        }
+    if automaton.isFree(start) {
+      for token in vocabulary.names.leavingTokens {
+        followToken(token, automaton, start, vocabulary, &builder, &exits)
       }
-    } else {
+      return PatternTokens(staying: vocabulary.names.staying, exits: exits)
+    }
+    let characters = vocabulary.characters
+    let row = automaton.row(start)
+    let trie = vocabulary.trie
+    var beginningCount = 0
+    for child in Int(trie.firstChild[0])..<Int(trie.firstChild[1]) where row[Int(trie.byte[child])] >= 0 {
+      beginningCount += Int(trie.endInOrder[child] - trie.firstInOrder[child])
+    }
+    if beginningCount < Self.walkLimit {
       walkPattern(vocabulary, automaton, start, &builder, &exits)
+      return PatternTokens(staying: builder.finish(), exits: exits)
+    }
+    var finder = ClassFinder(automaton, start)
+    var followCount = 0
+    var followed: [Range<Int>] = []
+    var added: [Range<Int>] = []
+    for group in characters.classes where followCount <= Self.followLimit {
+      switch finder.outcome(group) {
+      case .none: break
+      case .all: if let mask = group.mask { builder.formUnion(mask) } else { added.append(group.range) }
+      case .unknown:
+        followed.append(group.range)
+        followCount += group.range.count
+      }
+    }
+    finder.exceptions.forEach { followCount += characters.holders(of: $0).count }
+    if followCount > Self.followLimit {
+      builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
+      walkPattern(vocabulary, automaton, start, &builder, &exits)
+      return PatternTokens(staying: builder.finish(), exits: exits)
+    }
+    for range in added { for token in characters.members(range) { builder.insert(Int(token)) } }
+    finder.exceptions.forEach { byte in
+      for token in characters.holders(of: byte) { builder.remove(Int(token)) }
+    }
+    finder.exceptions.forEach { byte in
+      for token in characters.holders(of: byte) {
+        followToken(token, automaton, start, vocabulary, &builder, &exits)
+      }
+    }
+    for range in followed {
+      for token in characters.members(range) { followToken(token, automaton, start, vocabulary, &builder, &exits) }
     }
     return PatternTokens(staying: builder.finish(), exits: exits)
+  }
+
+  /// What a state does with whole classes of tokens, the exceptional bytes apart.
+  private struct ClassFinder {
+    enum Outcome { case none, all, unknown }
+
+    private let automaton: StringAutomaton
+    private let start: StringAutomaton.KindRow
+    private var rows: [Int32: StringAutomaton.KindRow] = [:]
+    /// Tokens with one of these must be followed, whatever the outcome.
+    private(set) var exceptions: ByteSet
+
+    init(_ automaton: StringAutomaton, _ state: Int32) {
+      self.automaton = automaton
+      start = automaton.kindRow(state)
+      exceptions = start.exceptions
+    }
+
+    private mutating func row(_ state: Int32) -> StringAutomaton.KindRow {
+      if let known = rows[state] { return known }
+      let row = automaton.kindRow(state)
+      rows[state] = row
+      exceptions.formUnion(row.exceptions)
+      return row
+    }
+
+    mutating func outcome(_ group: TokenCharacters.Class) -> Outcome {
+      if group.first == TokenCharacters.followed { return .unknown }
+      if start.mixed >> UInt64(group.first) & 1 == 1 { return .unknown }
+      let second = start.targets[Int(group.first)]
+      if second < 0 { return .none }
+      if group.others == 0 { return .all }
+      let row = self.row(second)
+      if group.others & row.mixed != 0 { return .unknown }
+      if group.others & ~row.looping == 0 { return .all }
+      if group.others & row.alive == 0 { return .none }
+      // Whatever the order: every state that these kinds can lead to must go on with all of them.
+      var reached = [second]
+      var index = 0
+      while index < reached.count {
+        let row = self.row(reached[index])
+        index += 1
+        if group.others & row.mixed != 0 || group.others & ~row.alive != 0 { return .unknown }
+        var kinds = group.others
+        while kinds != 0 {
+          let target = row.targets[kinds.trailingZeroBitCount]
+          if !reached.contains(target) { reached.append(target) }
+          kinds &= kinds &- 1
+        }
+        if reached.count > 6 { return .unknown }
+      }
+      return .all
+    }
   }
 
   @inline(__always)

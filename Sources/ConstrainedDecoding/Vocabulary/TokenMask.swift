@@ -104,6 +104,40 @@ public final class TokenMask: Sendable {
     return builder.finish()
   }
 
+  /// The tokens that both masks allow.
+  func intersection(_ other: TokenMask) -> TokenMask {
+    var builder = TokenMaskBuilder(tokenCount: tokenCount)
+    switch (storage, other.storage) {
+    case (.few(let ids), _): for id in ids where other.allows(Int(id)) { builder.insert(Int(id)) }
+    case (_, .few(let ids)): for id in ids where allows(Int(id)) { builder.insert(Int(id)) }
+    case (.many(let own), .many(let others)):
+      var words = own
+      var count = 0
+      for index in words.indices {
+        words[index] &= others[index]
+        count += words[index].nonzeroBitCount
+      }
+      return TokenMask(.many(words), allowedCount: count, tokenCount: tokenCount)
+    }
+    return builder.finish()
+  }
+
+  /// The allowed ids that another mask does not allow, ascending.
+  func forEach(except other: TokenMask?, _ body: (Int) -> Void) {
+    switch storage {
+    case .few(let ids): for id in ids where other?.allows(Int(id)) != true { body(Int(id)) }
+    case .many(let words):
+      let others = other?.words
+      for (index, word) in words.enumerated() {
+        var rest = word & ~(others?[index] ?? 0)
+        while rest != 0 {
+          body(index << 6 | rest.trailingZeroBitCount)
+          rest &= rest &- 1
+        }
+      }
+    }
+  }
+
   /// The same mask without some of its tokens.
   func removing(_ ids: [Int]) -> TokenMask {
     var builder = TokenMaskBuilder(copying: self)
