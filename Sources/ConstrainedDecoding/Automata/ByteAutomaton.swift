@@ -4,20 +4,33 @@
 /// check of exclusive access, a third of a walk's time, is left out for the tables.
 class ByteAutomaton {
   static let dead: Int32 = -1
+  /// Of a list of texts: its states are the trie's nodes, and need no rows.
+  let trie: ByteTrie?
   /// Of each state: [256] next states, nil until they are asked for.
   @exclusivity(unchecked) private var rows: [UnsafeMutablePointer<Int32>?] = []
   private var allowedSets: [ByteSet] = []
   @exclusivity(unchecked) private var acceptance: [Bool] = []
 
+  init(trie: ByteTrie? = nil) { self.trie = trie }
+
   deinit { for row in rows { row?.deallocate() } }
 
   /// `dead` where there is none.
   @inline(__always)
-  final func next(_ state: Int32, _ byte: UInt8) -> Int32 { row(state)[Int(byte)] }
+  final func next(_ state: Int32, _ byte: UInt8) -> Int32 {
+    guard let trie else { return row(state)[Int(byte)] }
+    let child = trie.child(Int(state), byte)
+    return child > 0 ? Int32(child) : Self.dead
+  }
 
   final func allowed(_ state: Int32) -> ByteSet {
-    _ = row(state)
-    return allowedSets[Int(state)]
+    guard let trie else {
+      _ = row(state)
+      return allowedSets[Int(state)]
+    }
+    var set = ByteSet()
+    for child in trie.firstChild[Int(state)]..<trie.firstChild[Int(state) + 1] { set.insert(trie.byte[Int(child)]) }
+    return set
   }
 
   /// [256] next states, `dead` where there is none; it stays where it is.
@@ -30,6 +43,7 @@ class ByteAutomaton {
   /// `isAccepting`, remembered.
   @inline(__always)
   final func accepts(_ state: Int32) -> Bool {
+    if let trie { return trie.endingCount[Int(state)] > 0 }
     _ = row(state)
     return acceptance[Int(state)]
   }
@@ -59,27 +73,22 @@ class ByteAutomaton {
 
 /// A finite list of texts.
 final class LiteralAutomaton: ByteAutomaton {
-  let trie: ByteTrie
+  private let texts: ByteTrie
   let count: Int
 
   /// - Precondition: no text is empty.
   init(_ texts: [[UInt8]]) {
-    trie = ByteTrie(strings: texts)
+    self.texts = ByteTrie(strings: texts)
     count = texts.count
+    super.init(trie: self.texts)
   }
 
-  override func computeRow(_ state: Int32, _ row: inout [Int32]) {
-    for child in trie.firstChild[Int(state)]..<trie.firstChild[Int(state) + 1] {
-      row[Int(trie.byte[Int(child)])] = Int32(child)
-    }
-  }
-
-  override func isAccepting(_ state: Int32) -> Bool { trie.endingCount[Int(state)] > 0 }
-  override func label(_ state: Int32) -> Int32 { trie.order[Int(trie.firstInOrder[Int(state)])] }
+  override func isAccepting(_ state: Int32) -> Bool { texts.endingCount[Int(state)] > 0 }
+  override func label(_ state: Int32) -> Int32 { texts.order[Int(texts.firstInOrder[Int(state)])] }
 
   /// The numbers of the texts that can still be completed from a state.
   func reachable(_ state: Int32) -> UnsafeBufferPointer<Int32> {
-    let low = Int(trie.firstInOrder[Int(state)])
-    return UnsafeBufferPointer(start: trie.order + low, count: Int(trie.endInOrder[Int(state)]) - low)
+    let low = Int(texts.firstInOrder[Int(state)])
+    return UnsafeBufferPointer(start: texts.order + low, count: Int(texts.endInOrder[Int(state)]) - low)
   }
 }

@@ -63,7 +63,14 @@ extension GrammarMachine {
   }
 
   private func freeMask(_ state: Int32, _ configurations: [Int32], _ vocabulary: TokenTrie) -> TokenMask? {
-    if configurations.count == 1, frames[Int(configurations[0])].kind == .string { return nil }
+    if configurations.count == 1, case let frame = frames[Int(configurations[0])] {
+      // Strings have a shorter way, and so have names while few declared ones are possible.
+      if frame.kind == .string { return nil }
+      if frame.kind == .key, case let object = table.objects[Int(frame.rule)], object.nameAutomaton == nil {
+        let names = object.names
+        if frame.a < 0 || names.endInOrder[Int(frame.a)] - names.firstInOrder[Int(frame.a)] <= 24 { return nil }
+      }
+    }
     var best = Freedom.none
     for configuration in configurations {
       switch freedom(configuration, vocabulary) {
@@ -144,6 +151,11 @@ extension GrammarMachine {
     if let number = object.nameAutomaton {
       guard let automaton = table.automata[Int(number)] as? StringAutomaton else { return nil }
       builder = patternTokens(automaton, frame.b, vocabulary, follow: closed)
+    } else if frame.a >= 0 {
+      // What follows a name that is none of the declared ones is the same wherever the name is.
+      let other = intern(Frame(kind: .key, rule: frame.rule, a: -1, b: 0, parent: frame.parent))
+      guard let mask = specialMask(other, vocabulary) else { return nil }
+      builder = TokenMaskBuilder(copying: mask)
     } else {
       let tokens = vocabulary.names
       builder = TokenMaskBuilder(copying: tokens.staying)
