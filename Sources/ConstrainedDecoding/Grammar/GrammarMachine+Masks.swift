@@ -355,6 +355,7 @@ extension GrammarMachine {
   /// What a state does with whole classes of tokens, the exceptional bytes apart.
   private struct ClassFinder {
     enum Outcome { case none, all, unknown }
+    private static let reachedLimit = 12
 
     private let automaton: StringAutomaton
     private let start: StringAutomaton.KindRow
@@ -386,21 +387,27 @@ extension GrammarMachine {
       if group.others & row.mixed != 0 { return .unknown }
       if group.others & ~row.looping == 0 { return .all }
       if group.others & row.alive == 0 { return .none }
-      // Whatever the order: every state that these kinds can lead to must go on with all of them.
+      // Whatever the order: all states that these kinds can lead to must go on with all of them, and a kind with which
+      // none of them goes on ends every token.
       var reached = [second]
       var index = 0
+      var somewhere: UInt64 = 0
+      var everywhere = UInt64.max
       while index < reached.count {
         let row = self.row(reached[index])
         index += 1
-        if group.others & row.mixed != 0 || group.others & ~row.alive != 0 { return .unknown }
-        var kinds = group.others
+        if group.others & row.mixed != 0 || reached.count > Self.reachedLimit { return .unknown }
+        somewhere |= row.alive
+        everywhere &= row.alive
+        var kinds = group.others & row.alive
         while kinds != 0 {
           let target = row.targets[kinds.trailingZeroBitCount]
           if !reached.contains(target) { reached.append(target) }
           kinds &= kinds &- 1
         }
-        if reached.count > 6 { return .unknown }
       }
+      if group.others & ~somewhere != 0 { return .none }
+      if group.others & ~everywhere != 0 { return .unknown }
       return .all
     }
   }
