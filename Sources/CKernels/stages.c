@@ -11,6 +11,7 @@ static int panel_rows(int columns) { return max(MIN_PANEL_ROWS, min(PANEL_ROWS, 
 size_t k_scratch_floats(int maxColumns, int maxTokens, int maxHeadDim) {
   size_t panel = (size_t)max(PANEL_FLOATS, MIN_PANEL_ROWS * maxColumns);
   size_t products = 2 * (size_t)maxTokens * PANEL_ROWS;
+  panel = round16(panel > k_panel_bytes() / sizeof(float) ? panel : k_panel_bytes() / sizeof(float));
   size_t attention = k_attention_scratch_floats(maxHeadDim);
   return round16(panel + products > attention ? panel + products : attention);
 }
@@ -65,9 +66,36 @@ typedef struct {
   int matrixCount, mode;
   const float *x;
   int tokenCount;
-  int taskRows;      // rows of a matrix that a task has
-  int firstTask[4];  // of each matrix
+  k_inputs inputs[K_INPUT_FORMS];  // x rounded, in the forms that the matrices want
+  int forms;                       // bit f: form f is wanted
+  int taskRows;                    // rows of a matrix that a task has
+  int firstTask[4];                // of each matrix
 } linear_context;
+
+// The form in which a matrix takes its input.
+static int form_of(const k_machine *m, const k_matrix *w) {
+  return m->products ? k_input_form(w->type, w->columns) : K_INPUT_F32;
+}
+
+static void round_row(void *context, int t, int worker) {
+  (void)worker;
+  const linear_context *c = context;
+  for (int form = K_INPUT_Q8; form < K_INPUT_FORMS; form++)
+    if (c->forms >> form & 1)
+      c->machine->products->round_inputs(c->x + (size_t)t * (size_t)c->inputs[form].columns, &c->inputs[form], t);
+}
+
+static void round_inputs(linear_context *c) {
+  const k_machine *m = c->machine;
+  for (int i = 0; i < c->matrixCount; i++) {
+    int form = form_of(m, &c->matrices[i]);
+    if (form == K_INPUT_F32 || c->forms >> form & 1) continue;
+    c->forms |= 1 << form;
+    void *memory = (uint8_t *)m->rounded + (size_t)form * m->roundedStride;
+    c->inputs[form] = k_inputs_in(memory, form, c->matrices[i].columns, c->tokenCount);
+  }
+  if (c->forms) run_rows(m, round_row, c, c->tokenCount);
+}
 
 // products[t, r] for rows first ..< first + rows, with stride `stride`.
 static void multiply(const linear_context *c, const k_matrix *w, int first, int rows, float *panel, float *products,
@@ -75,6 +103,17 @@ static void multiply(const linear_context *c, const k_matrix *w, int first, int 
   const k_kernels *k = c->machine->kernels;
   size_t rowBytes = k_row_bytes(w->type, w->columns), columns = (size_t)w->columns;
   const uint8_t *weights = (const uint8_t *)w->weights + (size_t)first * rowBytes;
+  int form = form_of(c->machine, w);
+  if (form != K_INPUT_F32) {
+    const k_products *p = c->machine->products;
+    const k_inputs *x = &c->inputs[form];
+    if (form == K_INPUT_BF16) {
+      p->multiply_bf16(weights, rowBytes, rows, x, c->tokenCount, panel, products, stride);
+    } else {
+      p->multiply(w->type, weights, rowBytes, rows, x, c->tokenCount, panel, products, stride);
+    }
+    return;
+  }
   if (c->tokenCount <= DIRECT_TOKENS) {
     for (int t = 0; t < c->tokenCount; t++)
       k->matvec(w->type, weights, rowBytes, rows, w->columns, c->x + (size_t)t * columns, products + (size_t)t * stride);
@@ -99,7 +138,7 @@ static void linear_task(void *context, int task, int worker) {
   const k_matrix *w = &c->matrices[index];
   int first = (task - c->firstTask[index]) * c->taskRows, rows = min(c->taskRows, w->rows - first);
   float *panel = c->machine->scratch + (size_t)worker * c->machine->scratchStride;
-  size_t panelFloats = (size_t)max(PANEL_FLOATS, MIN_PANEL_ROWS * w->columns);
+  size_t panelFloats = round16((size_t)max(max(PANEL_FLOATS, (int)(k_panel_bytes() / sizeof(float))), MIN_PANEL_ROWS * w->columns));
   float *products = panel + panelFloats, *others = products + (size_t)c->tokenCount * PANEL_ROWS;
   size_t stride = (size_t)rows;
 
@@ -124,11 +163,14 @@ static void linear_task(void *context, int task, int worker) {
 }
 
 void k_linear(const k_machine *m, const k_matrix *matrices, int matrixCount, int mode, const float *x, int tokenCount) {
-  linear_context context = {m, matrices, matrixCount, mode, x, tokenCount, 0, {0}};
+  linear_context context = {
+    .machine = m, .matrices = matrices, .matrixCount = matrixCount, .mode = mode, .x = x, .tokenCount = tokenCount};
+  round_inputs(&context);
   int threads = k_pool_size(m->pool), allRows = 0;
   for (int i = 0; i < (mode == K_GATED ? 1 : matrixCount); i++) allRows += matrices[i].rows;
   // About four tasks a thread, so that a thread that is held up does not hold up the others for long.
-  context.taskRows = max(4, min(PANEL_ROWS, divide_up(divide_up(allRows, threads * 4), 4) * 4));
+  int wanted = divide_up(allRows, threads * 4), unit = context.forms ? (wanted >= 32 ? 32 : 16) : 4;
+  context.taskRows = max(unit, min(PANEL_ROWS, divide_up(wanted, unit) * unit));
   int tasks = 0;
   for (int i = 0; i < (mode == K_GATED ? 1 : matrixCount); i++) {
     context.firstTask[i] = tasks;

@@ -11,9 +11,11 @@ extension LocalBackend {
   /// - Parameters:
   ///   - contextLength: positions that a conversation may have; nil for the model's own, at most 8,192.
   ///   - kv: how keys and values are stored.
+  ///   - isExact: multiplies quantised weights with f32 inputs instead of rounded ones; several times slower.
   ///   - threads: for the kernels; nil for as many as there are cores.
   public static func open(
-    model: String, contextLength: Int? = nil, kv: KVElement = .float16, threads: Int? = nil
+    model: String, contextLength: Int? = nil, kv: KVElement = .float16, isExact: Bool = false,
+    threads: Int? = nil
   ) async throws(ModelLoadError) -> LocalBackend {
     let clock = ContinuousClock()
     let start = clock.now
@@ -27,11 +29,11 @@ extension LocalBackend {
     times.files = clock.now - start
     return try open(
       checkpoint, notice: model == EmbeddedModel.name ? EmbeddedModel.notice : "", contextLength: contextLength,
-      kv: kv, threads: threads, start: start, times: times)
+      kv: kv, isExact: isExact, threads: threads, start: start, times: times)
   }
 
   private static func open(
-    _ checkpoint: Checkpoint, notice: String, contextLength: Int?, kv: KVElement, threads: Int?, start: ContinuousClock.Instant,
+    _ checkpoint: Checkpoint, notice: String, contextLength: Int?, kv: KVElement, isExact: Bool, threads: Int?, start: ContinuousClock.Instant,
     times: LoadTimes
   ) throws(ModelLoadError) -> LocalBackend {
     let clock = ContinuousClock()
@@ -46,7 +48,7 @@ extension LocalBackend {
     // The refusal comes first: it needs nothing but the numbers.
     let forward: CPUForward
     do {
-      forward = try CPUForward(checkpoint: checkpoint, contextLength: contextLength, kv: kv, threads: threads)
+      forward = try CPUForward(checkpoint: checkpoint, contextLength: contextLength, kv: kv, isExact: isExact, threads: threads)
     } catch {
       throw .inference(error)
     }

@@ -19,6 +19,8 @@ final class Activations {
   let slot: MemoryRegion<Int32>  // [rows]
   let runs: MemoryRegion<k_run>  // [rows]
   let pageTables: MemoryRegion<Int32>  // [rows, pagesPerSequence]
+  let rounded: MemoryRegion<UInt8>  // [K_INPUT_FORMS, roundedStride], inputs of products, touched as the weights' types want
+  let roundedStride: Int
   let scratch: MemoryRegion<Float>  // [threads, scratchStride]
   let scratchStride: Int
 
@@ -40,13 +42,22 @@ final class Activations {
     slot = try MemoryRegion(count: rows, purpose: purpose)
     runs = try MemoryRegion(count: rows, purpose: purpose)
     pageTables = try MemoryRegion(count: rows * pagesPerSequence, purpose: purpose)
+    roundedStride = Self.roundedBytes(config, rows: rows)
+    rounded = try MemoryRegion(count: Int(K_INPUT_FORMS) * roundedStride, purpose: purpose)
     scratchStride = Self.scratchFloats(config, rows: rows)
     scratch = try MemoryRegion(count: threads * scratchStride, purpose: purpose)
   }
 
+  private static func widestInput(_ config: Qwen3Config) -> Int {
+    max(config.hiddenSize, config.queryWidth, config.feedForwardSize)
+  }
+
   private static func scratchFloats(_ config: Qwen3Config, rows: Int) -> Int {
-    let columns = max(config.hiddenSize, config.queryWidth, config.feedForwardSize)
-    return k_scratch_floats(Int32(columns), Int32(rows), Int32(config.headDim))
+    k_scratch_floats(Int32(widestInput(config)), Int32(rows), Int32(config.headDim))
+  }
+
+  private static func roundedBytes(_ config: Qwen3Config, rows: Int) -> Int {
+    k_inputs_bytes(Int32(widestInput(config)), Int32(rows))
   }
 
   private static func partialFloats(_ config: Qwen3Config, _ contextLength: Int) -> Int {
@@ -59,6 +70,7 @@ final class Activations {
       2 * config.hiddenSize + 2 * config.queryWidth + 2 * config.kvWidth + config.feedForwardSize
       + config.vocabularySize + config.headDim
     let bytesPerRow = 4 * floatsPerRow + 3 * 4 + MemoryLayout<k_run>.stride + 4 * pagesPerSequence
-    return rows * bytesPerRow + 4 * partialFloats(config, contextLength) + threads * 4 * scratchFloats(config, rows: rows)
+    return rows * bytesPerRow + 4 * partialFloats(config, contextLength) + Int(K_INPUT_FORMS) * roundedBytes(config, rows: rows)
+      + threads * 4 * scratchFloats(config, rows: rows)
   }
 }

@@ -3,8 +3,10 @@ public import ModelFiles
 
 /// The forward pass on the CPU, in the order of `Qwen3.md`.
 ///
-/// Activations are f32, keys and values f16 or f32; weights stay in the file's format and are expanded in registers or in a panel that
-/// fits the cache, so a quantised file gives the logits of its dequantised weights. Every sum has an order that depends
+/// Activations are f32, keys and values f16 or f32. Weights stay in the file's format. The inputs of a quantised matrix are
+/// rounded to 8 bits, once for all matrices that read them, and multiplied in whole numbers (`kproducts.h`), as llama.cpp
+/// does; those of BF16 weights to bfloat16. With `isExact` weights are expanded instead, in registers or in a panel that fits
+/// the cache, and a quantised file gives the logits of its dequantised weights. Every sum has an order that depends
 /// neither on the instruction set nor on what else is in the batch (`ckernels.h`): logits with and without a reused
 /// prefix, in one chunk or several, alone or beside other sequences, are equal bit for bit.
 ///
@@ -33,14 +35,16 @@ public final class CPUForward: ForwardPass {
   /// - Parameters:
   ///   - contextLength: positions of one sequence; nil for the checkpoint's own, but at most 8,192.
   ///   - kv: how keys and values are stored.
+  ///   - isExact: multiplies weights of every type with f32 inputs, as the float32 reference does; several times slower.
   ///   - pageCount: pages of 16 positions for all sequences; nil for one sequence of full length and a few to spare.
   ///   - threads: nil for the cores this process may use.
   ///   - maxBatchRows: rows of the largest batch.
   ///   - availableMemory: in bytes; nil for what the system says.
   /// - Throws: what is wrong with the model, or `doesNotFit` with the arithmetic.
   public init(
-    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement = .float16, pageCount: Int? = nil,
-    threads: Int? = nil, maxBatchRows: Int = CPUForward.defaultMaxBatchRows, availableMemory: Int? = nil
+    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement = .float16, isExact: Bool = false,
+    pageCount: Int? = nil, threads: Int? = nil, maxBatchRows: Int = CPUForward.defaultMaxBatchRows,
+    availableMemory: Int? = nil
   ) throws(InferenceError) {
     precondition(maxBatchRows > 0, "a batch has at least one row")
     let config = try Qwen3Config(checkpoint.hyperparameters)
@@ -66,7 +70,9 @@ public final class CPUForward: ForwardPass {
       config: config, rows: maxBatchRows, contextLength: plan.contextLength, pagesPerSequence: plan.pagesPerSequence,
       threads: pool.size)
     machine = k_machine(
-      pool: pool.handle, kernels: kernels, scratch: activations.scratch.base, scratchStride: activations.scratchStride)
+      pool: pool.handle, kernels: kernels, products: isExact ? nil : k_products_best(), rounded: activations.rounded.base,
+      roundedStride: activations.roundedStride, scratch: activations.scratch.base,
+      scratchStride: activations.scratchStride)
   }
 
   /// What `init` with the same arguments would need, without loading anything.

@@ -36,6 +36,8 @@ struct Option: Sendable {
   static let context = Option(
     "--context", "TOKENS", "positions to reserve for the KV cache (default: what the model and the memory allow)")
   static let kv = Option("--kv", "TYPE", "how keys and values are stored: f16 (default), or f32, which is exact and twice as large")
+  static let exact = Option(
+    "--exact", nil, "multiply quantised weights with f32 inputs instead of rounded ones: slower, nearer to the reference")
   static let threads = Option("--threads", "N", "threads of the kernels (default: all cores)")
   static let json = Option("--json", nil, "one JSON object per line on standard output")
 }

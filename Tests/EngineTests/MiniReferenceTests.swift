@@ -55,12 +55,14 @@ struct MiniReferenceTests {
     }
   }
 
-  /// In sixteen bits all are equal; in eight bits one answer to a sent e-mail words its thought in another way. The
-  /// evaluation let the model write what it likes, calls that are none included.
-  @Test(arguments: [("mini-f16.gguf", 38), ("mini", 37)])
-  func `the demonstrations run as the evaluation recorded them`(model: String, equalCount: Int) async throws {
+  /// In sixteen bits all are equal; in eight bits one answer to a sent e-mail words its thought in another way, and with
+  /// inputs rounded to eight bits a few more do. The evaluation let the model write what it likes, calls that are none included.
+  @Test(arguments: [("mini-f16.gguf", true, 38), ("mini", true, 37), ("mini", false, 34)])
+  func `the demonstrations run as the evaluation recorded them`(
+    model: String, isExact: Bool, equalCount: Int
+  ) async throws {
     let path = model == "mini" ? model : Reference.mini.appending(path: model).path
-    let backend = try await LocalBackend.open(model: path, threads: 1)
+    let backend = try await LocalBackend.open(model: path, kv: .float32, isExact: isExact, threads: 1)
     let functions = try Self.functions()
     let demos = try #require(try Self.json("eval_report.json")["demos"]?.array)
     var turns = 0
@@ -88,6 +90,6 @@ struct MiniReferenceTests {
       }
     }
     #expect(turns == 38)
-    #expect(equal == equalCount)
+    #expect(isExact ? equal == equalCount : equal >= equalCount, "\(equal) of \(turns)")
   }
 }

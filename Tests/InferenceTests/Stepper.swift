@@ -12,11 +12,11 @@ final class Stepper {
   }
 
   convenience init(
-    path: String, contextLength: Int = 1024, kv: KVElement = .float16, pageCount: Int? = nil, threads: Int = 2, maxBatchRows: Int = 256
+    path: String, contextLength: Int = 1024, kv: KVElement = .float16, isExact: Bool = false, pageCount: Int? = nil, threads: Int = 2, maxBatchRows: Int = 256
   ) throws {
     self.init(
       try CPUForward(
-        checkpoint: Checkpoint.open(path), contextLength: contextLength, kv: kv, pageCount: pageCount,
+        checkpoint: Checkpoint.open(path), contextLength: contextLength, kv: kv, isExact: isExact, pageCount: pageCount,
         threads: threads, maxBatchRows: maxBatchRows))
   }
 

@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kproducts.h"
+
 // How weights are stored: GGUF's numbers (ggml.h, enum ggml_type).
 enum {
   K_F32 = 0,
@@ -139,7 +141,10 @@ void k_pool_run(k_pool *pool, k_task task, void *context, int taskCount);
 typedef struct {
   k_pool *pool;
   const k_kernels *kernels;
-  float *scratch;  // [pool size, scratchStride]
+  const k_products *products;  // for weights that have a product of rounded inputs; NULL multiplies all with f32 inputs
+  void *rounded;               // [K_INPUT_FORMS, roundedStride bytes], each as k_inputs_bytes says
+  size_t roundedStride;
+  float *scratch;  // [pool size, scratchStride], aligned as a cache line
   size_t scratchStride;
 } k_machine;
 
@@ -169,7 +174,7 @@ void k_embed(const k_machine *m, const k_matrix *embedding, const int32_t *token
 // y[t] = rmsnorm(x[t], weight); both [tokenCount, columns].
 void k_norm(const k_machine *m, const float *x, const float *weight, float epsilon, int tokenCount, int columns, float *y);
 
-// Products of up to three matrices with the same x [tokenCount, columns].
+// Products of up to three matrices with the same x [tokenCount, columns], which is rounded once for all of them.
 void k_linear(const k_machine *m, const k_matrix *matrices, int matrixCount, int mode, const float *x, int tokenCount);
 
 // Between the projections and attention, for every row: q and k are normalised per head and then rotated; k and v go to

@@ -11,7 +11,7 @@ extension Command {
       Option("--generate", "N", "steps of a decode (default: 32; 0: no decode)"),
       Option("--depth", "N", "positions before what is measured (default: 0, 4096, 16384)", repeats: true),
       Option("--batch", "N", "sequences that decode together (default: 1, 8)", repeats: true),
-      .kv, .threads,
+      .kv, .exact, .threads,
       Option("--repeat", "N", "repetitions, of which the median counts (default: 5)"),
       Option("--limit", "SECONDS", "start no repetition of a row later than that (default: 60)"),
       Option("--seed", "N", "of random weights (default: 1)"),
@@ -63,7 +63,7 @@ private struct BenchmarkRequest {
       promptTokens: try arguments.integer("--prompt-tokens", in: 0...1 << 20) ?? 512,
       generate: try arguments.integer("--generate", in: 0...1 << 20) ?? 32,
       batches: try arguments.integers("--batch", in: 1...256) ?? [1, 8],
-      kv: try arguments.kvElement(),
+      kv: try arguments.kvElement(), isExact: arguments.has("--exact"),
       threads: try arguments.integer("--threads", in: 1...1024))
     repetition = Benchmark.Repetition(
       count: try arguments.integer("--repeat", in: 1...1000) ?? 5,
@@ -96,7 +96,7 @@ private struct BenchmarkRequest {
     let peak = try MachinePeak.measure(threads: sizes.threads)
     let benchmark = Benchmark(
       try CPUForward(
-        checkpoint: checkpoint, contextLength: sizes.contextLength(depths), kv: sizes.kv, pageCount: sizes.pageCount(depths),
+        checkpoint: checkpoint, contextLength: sizes.contextLength(depths), kv: sizes.kv, isExact: sizes.isExact, pageCount: sizes.pageCount(depths),
         threads: sizes.threads, maxBatchRows: sizes.maxBatchRows, availableMemory: availableMemory))
     let report = BenchmarkReport(style: style, checkpoint: checkpoint, peak: peak)
     report.begin()
@@ -119,6 +119,7 @@ private struct BenchmarkRequest {
     var generate: Int
     var batches: [Int]
     var kv: KVElement
+    var isExact: Bool
     var threads: Int?
 
     var measuredTokens: Int { max(promptTokens, generate, 2) }

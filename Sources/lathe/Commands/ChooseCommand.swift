@@ -6,7 +6,7 @@ extension Command {
     name: "choose", summary: "how probable it is that each function is called for a prompt, and none",
     operands: "[WORKSPACE]", operandLimit: 1,
     options: [
-      .model, .context, .kv, .threads, .json,
+      .model, .context, .kv, .exact, .threads, .json,
       Option("--prompt", "TEXT", "the user's message; - reads standard input; without it the prompt is answered"),
       Option("--functions", "PATH", "a file with one or more tools, or a folder of them, instead of the workspace's"),
     ],
@@ -29,7 +29,7 @@ extension Command {
     let kv = try arguments.kvElement()
     let threads = try arguments.integer("--threads", in: 1...1024)
     do throws(ModelLoadError) {
-      backend = try await LocalBackend.open(model: model, contextLength: context, kv: kv, threads: threads)
+      backend = try await LocalBackend.open(model: model, contextLength: context, kv: kv, isExact: arguments.has("--exact"), threads: threads)
     } catch {
       throw .loading(error)
     }

@@ -9,7 +9,7 @@ extension Command {
     operands: "",
     operandLimit: 0,
     options: [
-      .model, .context, .kv, .threads,
+      .model, .context, .kv, .exact, .threads,
       Option(
         "--full", "FILE.f32", "write all logits there, float32 little-endian [positions, vocabulary], line after line"),
     ],
@@ -29,7 +29,7 @@ extension Command {
     let forward: CPUForward
     do throws(InferenceError) {
       // Small chunks: each row has a row of logits.
-      forward = try CPUForward(checkpoint: checkpoint, contextLength: context, kv: kv, threads: threads, maxBatchRows: 64)
+      forward = try CPUForward(checkpoint: checkpoint, contextLength: context, kv: kv, isExact: arguments.has("--exact"), threads: threads, maxBatchRows: 64)
     } catch {
       throw .model("\(checkpoint.name): \(error.description)")
     }

@@ -7,7 +7,7 @@ extension Command {
     name: "workbench", summary: "opens the workbench: the conversation, functions, sampling, meters, KV cache, prompt",
     operands: "[WORKSPACE]", operandLimit: 1,
     options: [
-      .model, .context, .kv, .threads,
+      .model, .context, .kv, .exact, .threads,
       Option("--theme", "NAME", "dark (default), light, high-contrast, sixteen, one of your own, or a file"),
       Option("--ascii", nil, "draw with ASCII only"),
     ],
@@ -29,7 +29,7 @@ extension Command {
       workspace: workspace, modelName: model, themeName: arguments.text("--theme") ?? "dark"
     ) { _ throws(ModelLoadingError) in
       do throws(ModelLoadError) {
-        return try await LocalBackend.open(model: model, contextLength: context, kv: kv, threads: threads)
+        return try await LocalBackend.open(model: model, contextLength: context, kv: kv, isExact: arguments.has("--exact"), threads: threads)
       } catch {
         throw ModelLoadingError(error.description)
       }

@@ -1,0 +1,52 @@
+// Vectors of 16 lanes, for the files that are compiled for each instruction set.
+#ifndef LANES_H
+#define LANES_H
+
+#include <stdint.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+// Unrolled, so that arrays of vectors become registers.
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+typedef float f32x16 __attribute__((ext_vector_type(16)));
+typedef float f32x8 __attribute__((ext_vector_type(8)));
+typedef float f32x4 __attribute__((ext_vector_type(4)));
+typedef int32_t i32x8 __attribute__((ext_vector_type(8)));
+typedef int32_t i32x16 __attribute__((ext_vector_type(16)));
+typedef uint32_t u32x4 __attribute__((ext_vector_type(4)));
+typedef uint32_t u32x8 __attribute__((ext_vector_type(8)));
+typedef uint32_t u32x16 __attribute__((ext_vector_type(16)));
+typedef uint8_t u8x8 __attribute__((ext_vector_type(8)));
+typedef uint8_t u8x16 __attribute__((ext_vector_type(16)));
+typedef int8_t i8x16 __attribute__((ext_vector_type(16)));
+typedef uint8_t u8x32 __attribute__((ext_vector_type(32)));
+typedef int8_t i8x32 __attribute__((ext_vector_type(32)));
+typedef uint8_t u8x64 __attribute__((ext_vector_type(64)));
+typedef uint16_t u16x16 __attribute__((ext_vector_type(16)));
+
+INLINE f32x16 load(const float *p) {
+  f32x16 v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE void store(float *p, f32x16 v) { memcpy(p, &v, sizeof v); }
+
+// The first `count` lanes, zeros behind.
+INLINE f32x16 load_part(const float *p, int count) {
+  float lanes[16] = {0};
+  memcpy(lanes, p, (size_t)count * sizeof *p);
+  return load(lanes);
+}
+
+INLINE void store_part(float *p, f32x16 v, int count) {
+  float lanes[16];
+  store(lanes, v);
+  memcpy(p, lanes, (size_t)count * sizeof *p);
+}
+
+INLINE f32x16 fma16(f32x16 a, f32x16 b, f32x16 c) { return __builtin_elementwise_fma(a, b, c); }
+
+#endif

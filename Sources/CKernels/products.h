@@ -1,0 +1,26 @@
+// Shared by the products: where things lie.
+#ifndef PRODUCTS_H
+#define PRODUCTS_H
+
+#include "kernels.h"
+#include "kproducts.h"
+
+extern const k_products k_products_scalar;
+#if defined(__x86_64__)
+extern const k_products k_products_avx2;
+extern const k_products k_products_avx512;
+#elif defined(__aarch64__)
+extern const k_products k_products_neon;
+#endif
+
+// Columns of a panel: a tile of inputs this wide stays in the first-level cache, 64 rows in half of a second-level one.
+enum { PANEL_COLUMNS = 4096 };
+// Where one tile holds all tokens, the panel is used once and stays in the first-level cache.
+enum { NARROW_COLUMNS = 512 };
+
+// Adding this to a float below 2^22 leaves its nearest integer, ties to even, in the low bits.
+#define K_ROUND_MAGIC 12582912.0f
+// Magnitudes below this are taken as zero: their scale's inverse would overflow.
+#define K_SMALLEST_SCALED 0x1p-100f
+
+#endif

@@ -1,0 +1,52 @@
+// Products for AVX2 with FMA and F16C: a vector of 16 lanes is two registers of the 16.
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "products.h"
+
+// Vectors of 64 bytes are passed between inlined functions only.
+#pragma clang diagnostic ignored "-Wpsabi"
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+
+#include "lanes.h"
+
+#define PRODUCTS k_products_avx2
+#define PRODUCTS_NAME "avx2"
+#define BIAS 0
+enum { TILE_GROUPS = 1, TILE_TOKENS = 2 };
+#define TILE_SHAPE 12
+
+INLINE __m256i half_of(u32x16 v, int index) {
+  u32x8 half = index ? v.hi : v.lo;
+  return (__m256i)half;
+}
+
+// vpmaddubsw multiplies codes without a sign, the weights' magnitudes, with codes that take the weights' signs over. Magnitudes
+// are at most 128 and inputs at most 127, so that no sum of two saturates.
+INLINE __m256i dot4_half(__m256i sum, __m256i weights, __m256i inputs) {
+  __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(weights), _mm256_sign_epi8(inputs, weights));
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+INLINE i32x16 dot4(i32x16 sum, u32x16 weights, uint32_t inputs) {
+  __m256i all = _mm256_set1_epi32((int)inputs);
+  __m256i low = dot4_half((__m256i)sum.lo, half_of(weights, 0), all), high = dot4_half((__m256i)sum.hi, half_of(weights, 1), all);
+  return __builtin_shufflevector((i32x8)low, (i32x8)high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
+  __m256i all = _mm256_set1_epi32((int)inputs);
+  i32x8 low = (i32x8)_mm256_madd_epi16(half_of(weights, 0), all), high = (i32x8)_mm256_madd_epi16(half_of(weights, 1), all);
+  return sum + __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+INLINE f32x16 halves16(u16x16 v) {
+  f32x8 low = (f32x8)_mm256_cvtph_ps((__m128i)v.lo), high = (f32x8)_mm256_cvtph_ps((__m128i)v.hi);
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+#include "two_brains.h"
+#include "vector_products.h"
+
+#pragma clang attribute pop
+#endif
