@@ -3,6 +3,7 @@ public import Engine
 /// What a person is asked before a call is run.
 public struct PermissionRequest: Sendable, Equatable {
   public var call: ToolCall
+  /// It allows the call where the rules are not the user's own.
   public var verdict: PermissionVerdict
   /// How the call would be answered.
   public var way: AnsweringWay

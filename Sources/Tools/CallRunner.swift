@@ -1,6 +1,4 @@
-import ConstrainedDecoding
 public import Engine
-public import JSON
 
 /// Answers the calls of one turn: what is not offered or does not conform is refused, the permissions are asked, what is
 /// allowed is run, all at once, and each result is checked against the function's output schema, if it has one.
@@ -15,6 +13,8 @@ public struct CallRunner: Sendable {
   /// How functions are answered that are not mocked. A mock that has no answer is answered like a manual function.
   public var ways: [String: AnsweringWay]
   public var permissions: Permissions
+  /// Whether the rules are the user's own. Where they are not, a rule that allows a program to be run asks instead.
+  public var trustsRules: Bool
   /// Functions that were allowed for the session; "*" for all.
   public var allowed: Set<String>
   public var supervisor: any CallSupervisor
@@ -25,8 +25,8 @@ public struct CallRunner: Sendable {
 
   public init(
     functions: [FunctionDefinition], mocks: [MockFunction] = [], commands: [CommandFunction] = [],
-    ways: [String: AnsweringWay] = [:], permissions: Permissions = Permissions(), allowed: Set<String> = [],
-    supervisor: any CallSupervisor = NoSupervisor(), folder: String? = nil,
+    ways: [String: AnsweringWay] = [:], permissions: Permissions = Permissions(), trustsRules: Bool = true,
+    allowed: Set<String> = [], supervisor: any CallSupervisor = NoSupervisor(), folder: String? = nil,
     audit: @escaping @Sendable (AuditRecord) throws -> Void = { _ in }
   ) {
     self.functions = functions
@@ -34,6 +34,7 @@ public struct CallRunner: Sendable {
     self.commands = commands
     self.ways = ways
     self.permissions = permissions
+    self.trustsRules = trustsRules
     self.allowed = allowed
     self.supervisor = supervisor
     self.folder = folder
@@ -81,7 +82,9 @@ public struct CallRunner: Sendable {
       let names = functions.map(\.name).joined(separator: ", ")
       return refused("there is no function \(call.name)\(names.isEmpty ? "" : "; the functions are \(names)")")
     }
-    if let fault = argumentFault(of: call, function) { return refused(fault) }
+    if let fault = function.fault(ofArguments: call.arguments) {
+      return refused("the arguments do not conform to the schema: \(fault)")
+    }
     let decision = await decide(call)
     report(decision)
     do {
@@ -101,10 +104,11 @@ public struct CallRunner: Sendable {
   private mutating func decide(_ call: ToolCall) async -> CallDecision {
     let way = way(of: call.name)
     let verdict = permissions.verdict(on: call, executes: way == .command)
+    let isOthers = verdict.permission == .allow && way == .command && !trustsRules
     var decision = CallDecision(
-      call: call, isAllowed: verdict.permission == .allow, verdict: verdict, source: .rules, way: way,
+      call: call, isAllowed: verdict.permission == .allow && !isOthers, verdict: verdict, source: .rules, way: way,
       reason: verdict.permission == .deny ? verdict.reason : nil)
-    guard verdict.permission == .ask else { return decision }
+    guard verdict.permission == .ask || isOthers else { return decision }
     if allowed.contains(call.name) || allowed.contains("*") {
       decision.isAllowed = true
       decision.source = .session
@@ -124,32 +128,11 @@ public struct CallRunner: Sendable {
       decision.isAllowed = true
       // Made of a call and a verdict of these permissions, the rule cannot be faulty; if it were, the call is allowed once.
       if let changed = try? permissions.allowing(call, after: verdict) { permissions = changed }
+      trustsRules = true
     case .deny(let reason): decision.reason = reason
     case nil: decision.reason = "it needs a person's permission, and nobody was there to ask"
     }
     return decision
-  }
-
-  /// Why the arguments do not conform to the function's parameters.
-  private func argumentFault(of call: ToolCall, _ function: FunctionDefinition) -> String? {
-    guard let parameters = function.parameters else { return nil }
-    return fault(of: .object(call.arguments), schema: parameters, name: "\(call.name)'s parameters").map {
-      "the arguments do not conform to the schema: \($0)"
-    }
-  }
-
-  private func fault(of value: JSONValue, schema: JSONValue, name: String) -> String? {
-    do throws(SchemaError) {
-      let schema = try JSONSchema(document: schema, name: name)
-      do throws(ValidationLimit) {
-        let errors = try schema.validate(value)
-        return errors.isEmpty ? nil : errors.prefix(3).map(\.description).joined(separator: "; ")
-      } catch {
-        return error.description
-      }
-    } catch {
-      return error.description
-    }
   }
 
   // MARK: - Running
@@ -189,9 +172,8 @@ public struct CallRunner: Sendable {
 
   /// A result that does not conform to the function's output schema is an error.
   private func checked(_ result: ToolResult, of call: ToolCall) -> ToolResult {
-    guard case .value(let value) = result,
-      let function = functions.first(where: { $0.name == call.name }), let schema = function.outputSchema,
-      let fault = fault(of: value, schema: schema, name: "\(call.name)'s output")
+    guard case .value(let value) = result, let function = functions.first(where: { $0.name == call.name }),
+      let fault = function.fault(ofResult: value)
     else { return result }
     return .error("what \(call.name) returned does not conform to its output schema: \(fault)")
   }
@@ -229,11 +211,4 @@ public enum AuditRecord: Sendable, Equatable {
   /// The call is of no function that is offered, or does not conform to its schema; nothing was decided.
   case refusal(ToolCall, reason: String)
   case result(call: ToolCall, ToolResult, way: AnsweringWay, took: Duration)
-}
-
-extension FunctionDefinition {
-  /// The JSON Schema of what the function returns, as `outputSchema` beside its parameters.
-  public var outputSchema: JSONValue? {
-    definition["function"]?["outputSchema"] ?? definition["function"]?["output_schema"]
-  }
 }

@@ -12,6 +12,8 @@ enum Effect: Sendable, Equatable {
   case runCalls(batch: Int, [ToolCall])
   case answerPermission(batch: Int, id: Int, PermissionAnswer)
   case giveResult(batch: Int, id: Int, ToolResult)
+  /// The rules of the workspace, as they are on disk, are the user's own from now on.
+  case trustRules
   /// Ends what is being run.
   case stopCalls(batch: Int)
   /// Comes back as `.previewed`; at most one is under way.

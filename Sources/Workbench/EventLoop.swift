@@ -131,6 +131,8 @@ final class EventLoop {
     case .runCalls(let batch, let calls): run(calls, batch)
     case .answerPermission(let batch, let id, let answer): desks[batch]?.desk.answer(id, answer)
     case .giveResult(let batch, let id, let result): desks[batch]?.desk.give(id, result)
+    case .trustRules:
+      report { () throws(DocumentError) in try options.folders.trustRules(of: app.session.workspace) }
     case .stopCalls(let batch): desks[batch]?.task.cancel()
     case .preview(let request): preview(request)
     case .measureFunctions(let request): measureFunctions(request)

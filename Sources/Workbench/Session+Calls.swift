@@ -143,6 +143,7 @@ extension Session {
       do throws(ToolFileError) {
         let permissions = try tools.permissions.allowing(call, after: question.request.verdict)
         request(.save([.permissions(permissions.json)]))
+        request(.trustRules)
       } catch {
         show(.error, error.description)
       }
@@ -162,6 +163,10 @@ extension Session {
   func giveResult(_ text: String, isError: Bool = false, isRecorded: Bool = false) -> Bool {
     guard let call = waitingCall, runningCalls != nil || canAnswer() else { return false }
     let result: ToolResult = isError ? .error(text) : ToolResult(text: text)
+    if case .value(let value) = result, let fault = definition(of: call)?.fault(ofResult: value) {
+      show(.error, "this does not conform to the output schema of \(call.name): \(fault)")
+      return false
+    }
     if isRecorded {
       let recording = Recording(arguments: call.arguments, result: result)
       request(.save([.recording(name: call.name, line: recording.json)]))
@@ -204,6 +209,10 @@ extension Session {
   }
 
   // MARK: - Details
+
+  private func definition(of call: ToolCall) -> FunctionDefinition? {
+    offeredFunctions.first { $0.name == call.name }
+  }
 
   private func setState(_ state: CallState, ofCall call: Int, at index: Int) {
     guard transcript.entries.indices.contains(index) else { return }

@@ -56,8 +56,8 @@ public struct WorkspaceTools: Sendable {
   ) -> CallRunner {
     let log = AuditLog(folder: workspace.logFolder(home: home))
     return CallRunner(
-      functions: functions, mocks: mocks, commands: commands, ways: ways, permissions: permissions, allowed: allowed,
-      supervisor: supervisor, folder: workspace.folder
+      functions: functions, mocks: mocks, commands: commands, ways: ways, permissions: permissions,
+      trustsRules: home.trustsRules(workspace.rulesHash), allowed: allowed, supervisor: supervisor, folder: workspace.folder
     ) { record in try log.append(kind: record.kind, record.members) }
   }
 }

@@ -14,7 +14,11 @@ struct TerminalSupervisor: CallSupervisor {
 
   func permission(for request: PermissionRequest) async -> PermissionAnswer? {
     let reason = request.verdict.reason.map { ": \($0)" } ?? ""
-    let rule = request.verdict.rule.map { "rule \($0 + 1) asks\(reason)" } ?? "no rule is about it\(reason)"
+    let isOthers = request.verdict.permission == .allow
+    let rule =
+      isOthers
+      ? "it is allowed by rules of this workspace that you have not taken for your own"
+      : request.verdict.rule.map { "rule \($0 + 1) asks\(reason)" } ?? "no rule is about it\(reason)"
     let way = request.way == .command ? "it runs a program" : "nothing is executed"
     StandardError.write("? \(request.call.text)\n  \(rule); \(way)\n  run it? y once, s for this run, n or a reason why not: ")
     guard let line = await Self.line() else { return nil }

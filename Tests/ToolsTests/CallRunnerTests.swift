@@ -163,4 +163,26 @@ private final class PreparedSupervisor: CallSupervisor {
     }
     #expect(decision.isAllowed && decision.source == .session && decision.verdict.permission == .ask)
   }
+
+  @Test func `a rule that allows runs a program only where the rules are the user's own`() async throws {
+    let scratch = try ScratchFolder()
+    let rules = #"{"rules": [{"decision": "allow", "function": "*", "match": [{"arguments": {}}]}]}"#
+    let supervisor = PreparedSupervisor()
+    var runner = CallRunner(
+      functions: [try .scripted("hello", "name")],
+      commands: [try CommandFunction(name: "hello", JSONValue(parsing: #"{"argv": ["echo", "{name:string}"]}"#), path: "c")],
+      ways: ["hello": .command], permissions: try PermissionsTests.permissions(rules), trustsRules: false,
+      supervisor: supervisor, folder: scratch.path)
+    let call = ToolCall(name: "hello", arguments: ["name": "世界"])
+    #expect(await runner.run([call]).map(\.result?.isError) == [true])
+    #expect(supervisor.asked.withLock { $0.map(\.verdict.permission) } == [.allow])
+    runner.trustsRules = true
+    #expect(await runner.run([call]).map(\.result) == [.value("世界")])
+    #expect(supervisor.asked.withLock { $0.count } == 1)
+    // What executes nothing is not asked about.
+    runner.trustsRules = false
+    runner.ways = [:]
+    runner.mocks = [try MockFunction(name: "hello", ["otherwise": ["result": 1]], path: "m")]
+    #expect(await runner.run([call]).map(\.result) == [.value(1)])
+  }
 }

@@ -212,6 +212,28 @@ extension AnswerScript {
     #expect(request.messages[2].toolCalls == [ToolCall(name: "get_weather", arguments: ["city": "上海"])])
   }
 
+  @Test func `a typed result that does not conform to the output schema is not given, and the line says why`() async throws {
+    var workspace = Workspace.weather
+    workspace.mocks = []
+    workspace.functions[0].text = #"{"name": "get_weather", "parameters": {}, "outputSchema": {"type": "object"}}"#
+    let stage = Stage(workspace)
+    stage.type("北京？")
+    stage.press("<ret>")
+    stage.play(.weather)
+    await stage.runCalls()
+    stage.type("晴")
+    stage.press("<ret>")
+    #expect(
+      stage.session.notice?.notice.text
+        == "this does not conform to the output schema of get_weather: \"晴\" is a string, expected object")
+    #expect(stage.app.conversation.composer.text == "晴")
+    stage.press("<A-a>")
+    stage.type(#"{"天气": "晴"}"#)
+    stage.press("<ret>")
+    await stage.runCalls()
+    #expect(try #require(stage.lastRequest).request.messages.last?.content == #"{"天气": "晴"}"#)
+  }
+
   @Test func `m changes how a function's calls are answered, and the choice is saved`() async throws {
     let stage = Stage(.mail)
     stage.press("<esc>2jm")

@@ -80,7 +80,9 @@ final class PermissionDialog: Overlay {
   }
 
   private var answers: [(key: Character, words: String)] {
-    let rule = question.request.verdict.rule.map { "make rule \($0 + 1) of permissions.json allow" }
+    let verdict = question.request.verdict
+    let rule = verdict.permission == .allow
+      ? "trust this workspace's rules" : verdict.rule.map { "make rule \($0 + 1) of permissions.json allow" }
     return [
       ("y", "run it once"), ("s", "for this session"),
       ("w", rule ?? "always: a rule in permissions.json"),
@@ -163,7 +165,10 @@ final class PermissionDialog: Overlay {
     case .command: add("It runs the program of commands/\(request.call.name).json.", .warning)
     }
     let reason = request.verdict.reason.map { ": \($0)" } ?? ""
-    if let rule = request.verdict.rule {
+    if request.verdict.permission == .allow {
+      let rule = request.verdict.rule.map { "Rule \($0 + 1) of permissions.json" } ?? "What permissions.json says otherwise"
+      add("\(rule) allows it, but the rules of this workspace are not yours yet\(reason)", .warning)
+    } else if let rule = request.verdict.rule {
       add("Rule \(rule + 1) of permissions.json asks\(reason)", .dim)
     } else {
       add(reason.isEmpty ? "No rule is about it." : "No rule holds\(reason)", .dim)
