@@ -9,6 +9,7 @@ public enum WorkspaceChange: Sendable, Equatable {
   case removeFunction(name: String)
   case mock(MockDocument)
   case sampling(SamplingPreset)
+  case command(CommandDocument)
   /// The document of permissions.json.
   case permissions(JSONValue)
   /// A line for `recordings/NAME.jsonl`.
@@ -58,6 +59,10 @@ extension Workspace {
       try write(.object(preset.settings), to: "\(folder)/sampling/\(try fileName(preset.name)).json")
       replace(&samplingPresets, preset, name: \.name)
       sort(&samplingPresets, by: \.name)
+    case .command(let command):
+      try write(command.value, to: "\(folder)/commands/\(try fileName(command.name)).json")
+      replace(&commands, command, name: \.name)
+      sort(&commands, by: \.name)
     case .permissions(let value):
       try write(value, to: "\(folder)/permissions.json")
       permissions = value

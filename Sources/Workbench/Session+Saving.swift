@@ -10,9 +10,15 @@ extension Session {
   var changes: [WorkspaceChange] {
     var changes = functions.filter(\.isChanged).map { WorkspaceChange.function($0.documentToSave) }
     for entry in functions where entry.documentToSave.name != entry.document.name {
-      // The mock goes with its function.
+      // What answers a function goes with it.
       if let mock = workspace.mocks.first(where: { $0.name == entry.document.name }) {
         changes.append(.mock(MockDocument(name: entry.documentToSave.name, value: mock.value)))
+      }
+      if let command = workspace.commands.first(where: { $0.name == entry.document.name }) {
+        changes.append(.command(CommandDocument(name: entry.documentToSave.name, value: command.value)))
+      }
+      for line in workspace.recordings.first(where: { $0.name == entry.document.name })?.lines ?? [] {
+        changes.append(.recording(name: entry.documentToSave.name, line: line))
       }
     }
     let names = functions.map(\.documentToSave.name)
@@ -20,7 +26,7 @@ extension Session {
     settings.functionsOff = functions.filter { !$0.isOn }.map(\.documentToSave.name)
     settings.functionOrder = functionOrder(of: names)
     settings.sampling = presetName
-    settings.runners = tools.ways.mapValues(\.rawValue)
+    settings.runners = ways.mapValues(\.rawValue)
     settings.thinking = thinking == .template ? nil : thinking.rawValue
     if settings != workspace.settings { changes.append(.settings(settings)) }
     if let promptChange { changes.append(promptChange) }
@@ -37,6 +43,15 @@ extension Session {
     return kept + others == names ? kept : names
   }
 
+  /// How functions are answered, under the names they are to be saved with.
+  private var ways: [String: AnsweringWay] {
+    var ways: [String: AnsweringWay] = [:]
+    for (name, way) in tools.ways {
+      ways[functions.first { $0.document.name == name }?.documentToSave.name ?? name] = way
+    }
+    return ways
+  }
+
   func save() {
     let changes = changes
     if changes.isEmpty {
@@ -49,11 +64,12 @@ extension Session {
   func saved(_ workspace: Workspace) {
     self.workspace = workspace
     // What was chosen since is not lost by a save that was about something else.
-    let ways = tools.ways
+    let ways = ways
     readTools()
     tools.ways = ways
     for index in functions.indices { functions[index].wasSaved(to: workspace) }
     choiceWasSaved()
-    show(.success, "saved")
+    let warning = tools.warnings(functions: functions.map(\.name)).first
+    show(warning == nil ? .success : .warning, warning.map { "saved; \($0)" } ?? "saved")
   }
 }

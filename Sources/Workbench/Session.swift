@@ -67,9 +67,9 @@ final class Session {
   func open(_ workspace: Workspace) {
     self.workspace = workspace
     notice = nil
+    functions = workspace.functions.map { FunctionEntry($0) }
     readTools()
     allowedFunctions = []
-    functions = workspace.functions.map { FunctionEntry($0) }
     functionCosts = nil
     measuring.measured = []
     choosing = ChoiceMeasuring()
@@ -84,7 +84,8 @@ final class Session {
   /// Takes over how functions are answered from the workspace. The notice names what is refused.
   func readTools() {
     tools = WorkspaceTools(workspace)
-    if let fault = tools.faults.first { show(.warning, fault.description) }
+    let names = functions.map(\.name)
+    if let sentence = tools.faults.first?.description ?? tools.warnings(functions: names).first { show(.warning, sentence) }
   }
 
   /// Begins the conversation anew with a prompt of the workspace; the old one can be brought back.

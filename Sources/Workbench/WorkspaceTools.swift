@@ -38,6 +38,14 @@ public struct WorkspaceTools: Sendable {
     }
   }
 
+  /// Sentences about rules that name no function: a typo in a rule that denies would let its calls through.
+  public func warnings(functions: [String]) -> [String] {
+    permissions.rules.enumerated().compactMap { index, rule in
+      guard rule.function != "*", !functions.contains(rule.function) else { return nil }
+      return "rule \(index + 1) of permissions.json is about \(rule.function), and there is no such function"
+    }
+  }
+
   public func way(of function: String) -> AnsweringWay { ways[function] ?? .mock }
 
   private static func mock(_ name: String, _ workspace: Workspace) throws(ToolFileError) -> MockFunction {

@@ -35,10 +35,29 @@ struct TerminalSupervisor: CallSupervisor {
     return await Self.line().map { ToolResult(text: $0) }
   }
 
-  /// The next line; nil at the end of the input.
+  /// The next line; nil at the end of the input, and when the task is cancelled.
   private static func line() async -> String? {
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: readLine()) }
+    let stop = StopSignal()
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        // A thread of its own: the tasks' threads never wait.
+        DispatchQueue.global().async { continuation.resume(returning: readLine(until: stop)) }
+      }
+    } onCancel: {
+      stop.raise()
     }
+  }
+
+  private static func readLine(until stop: StopSignal) -> String? {
+    var bytes: [UInt8] = []
+    while !stop.isRaised {
+      var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+      guard poll(&input, 1, 50) > 0 else { continue }
+      var byte: UInt8 = 0
+      guard read(STDIN_FILENO, &byte, 1) == 1 else { return nil }
+      if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
+      bytes.append(byte)
+    }
+    return nil
   }
 }

@@ -234,6 +234,45 @@ extension AnswerScript {
     #expect(try #require(stage.lastRequest).request.messages.last?.content == #"{"天气": "晴"}"#)
   }
 
+  @Test func `a rule about a function that does not exist is said when the workspace is opened`() {
+    var workspace = Workspace.mail
+    workspace.functions.removeFirst()
+    let stage = Stage(workspace)
+    #expect(
+      stage.session.notice?.notice.text == "rule 1 of permissions.json is about send_email, and there is no such function")
+  }
+
+  @Test func `what answers a function is renamed with it`() {
+    var workspace = Workspace.mail
+    workspace.permissions = nil
+    workspace.commands = [CommandDocument(name: "get_weather", value: ["argv": ["curl"]])]
+    workspace.recordings = [RecordingDocument(name: "get_weather", lines: [["arguments": [:], "result": 1]])]
+    workspace.settings.runners = ["get_weather": "command"]
+    let stage = Stage(workspace)
+    stage.session.setFunction(at: 1, text: workspace.functions[1].text.replacing("get_weather", with: "weather"))
+    let changes = stage.session.changes
+    #expect(changes.contains(.command(CommandDocument(name: "weather", value: ["argv": ["curl"]]))))
+    #expect(changes.contains(.recording(name: "weather", line: ["arguments": [:], "result": 1])))
+    let settings = changes.compactMap { if case .settings(let settings) = $0 { settings } else { nil } }
+    #expect(settings.first?.runners == ["weather": "command"])
+  }
+
+  @Test func `the question about a program says so, and a reason is typed in it`() async throws {
+    var workspace = Workspace.weather
+    workspace.commands = [CommandDocument(name: "get_weather", value: ["argv": ["curl", "{city:string}"]])]
+    workspace.settings.runners = ["get_weather": "command"]
+    let stage = Stage(workspace)
+    stage.type("北京？")
+    stage.press("<ret>")
+    stage.play(.weather)
+    await stage.runCalls()
+    stage.wait(.seconds(1))
+    stage.press("r")
+    stage.type("先不要联网")
+    stage.draw()
+    try expectSnapshot(stage.buffer, "permission-reason-80x24")
+  }
+
   @Test func `m changes how a function's calls are answered, and the choice is saved`() async throws {
     let stage = Stage(.mail)
     stage.press("<esc>2jm")

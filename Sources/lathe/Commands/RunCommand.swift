@@ -151,6 +151,9 @@ struct RunPlan {
   func runner(_ arguments: Arguments) throws(CommandError) -> CallRunner {
     var tools = tools
     let names = functions.map(\.name)
+    for warning in tools.warnings(functions: names + workspace.functions.map(\.name)) {
+      StandardError.write("lathe: \(warning)\n")
+    }
     for option in ["--allow", "--deny"] {
       for name in arguments.texts(option) where name != "*" && !names.contains(name) {
         let known = names.isEmpty ? "there are no functions" : "the functions are \(names.joined(separator: ", "))"
