@@ -224,14 +224,15 @@ struct WorkbenchStoryTests {
       }
     }
     try terminal.resize(columns: 110, rows: 33)
-    var drawn = ""
+    var (drawn, isSame) = ("", false)
     try terminal.wait("the screen to be what was drawn", seconds: 8) { screen in
       try? terminal.signal(SIGUSR1)
       usleep(50_000)
       drawn = (try? String(contentsOfFile: terminal.scratch.path + "/screen", encoding: .utf8)) ?? ""
-      return drawn.contains("lathe") && Self.lines(drawn) == Self.lines(screen)
+      isSame = drawn.contains("lathe") && Self.lines(drawn) == Self.lines(screen)
+      return isSame
     }
-    if Self.lines(drawn) != Self.lines(try terminal.screen()) { Issue.record("drawn was\n\(drawn)") }
+    if !isSame { Issue.record("drawn was\n\(drawn)") }
   }
 
   private static func lines(_ screen: String) -> [String] {
