@@ -202,6 +202,24 @@ import Testing
       lines.last?["result_hash"]?.string == "d086950c8faed205d6e1be1991cd171dc3cf3f79a1dee4a08f1192309cff701c")
   }
 
+  @Test func `what a call runs ends with the run`() throws {
+    let scratch = try ScratchFolder()
+    let home = try scratch.workspace(copying: "weather", without: "mocks")
+    try home.write(
+      "workspace.json",
+      #"{"title": "t", "prompt": "weather", "thinking": "off", "functions_off": ["get_current_time"], "runners": {"get_weather": "command"}}"#)
+    // It ends what started it, and would sleep on.
+    try home.write("slow.sh", "#!/bin/sh\necho $$ >child\nkill -TERM $PPID\nexec sleep 64\n")
+    chmod(home.path + "/slow.sh", 0o755)
+    try home.write("commands/get_weather.json", #"{"argv": ["./slow.sh"], "time_limit_ms": 60000}"#)
+    let outcome = try Program.run(
+      ["run", ".", "--prompt", "北京今天天气怎么样？", "--temperature", "0", "--allow", "*"], home: home)
+    #expect(outcome.code == 130)
+    #expect(outcome.error.contains("./slow.sh was stopped by the user"))
+    let child = try #require(pid_t(try home.text("child").trimmingCharacters(in: .whitespacesAndNewlines)))
+    #expect(kill(child, 0) == -1 && errno == ESRCH)
+  }
+
   @Test func `permissions whose examples fail are refused with a sentence, and nothing is run`() throws {
     let scratch = try ScratchFolder()
     let home = try scratch.workspace(copying: "support", without: "permissions.json")

@@ -233,16 +233,18 @@ struct RunPlan {
   }
 }
 
-/// Ctrl-C ends the answer; a second one ends the program.
+/// Ctrl-C, or a request to end, ends the answer and the programs that its calls run; a second one ends Lathe itself.
 private enum InterruptHandler {
   // Written once before the handler is installed, read by the handler.
   nonisolated(unsafe) private static var stop: StopSignal?
 
   static func install(_ signal: StopSignal) {
     stop = signal
-    Glibc.signal(SIGINT) { _ in
-      if InterruptHandler.stop?.isRaised == true { _exit(ExitCode.interrupted.rawValue) }
-      InterruptHandler.stop?.raise()
+    for number in [SIGINT, SIGTERM] {
+      Glibc.signal(number) { _ in
+        if InterruptHandler.stop?.isRaised == true { _exit(ExitCode.interrupted.rawValue) }
+        InterruptHandler.stop?.raise()
+      }
     }
   }
 }
