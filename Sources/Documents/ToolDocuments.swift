@@ -39,7 +39,7 @@ public struct RecordingDocument: Sendable, Equatable {
 /// only ever appended to.
 ///
 ///     {"time": "2025-04-06T12:30:05.120Z", "kind": "decision", "function": "send_email", "arguments": {…}, "way": "command",
-///      "rule": 2, "permission": "ask", "allowed": true, "by": "person", "answer": "once", "waited_ms": 1840}
+///      "rule": 2, "matched": {…}, "permission": "ask", "allowed": true, "by": "person", "answer": "once", "waited_ms": 1840}
 ///     {"time": …, "kind": "result", "function": …, "arguments": {…}, "way": …, "error": false, "result_hash": "…", "took_ms": 12}
 public struct AuditLog: Sendable {
   /// The workspace's folder.

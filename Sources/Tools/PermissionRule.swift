@@ -73,6 +73,14 @@ public struct PermissionRule: Sendable {
     }
   }
 
+  /// The rule without its examples.
+  var statement: JSONObject {
+    var statement = json
+    statement["match"] = nil
+    statement["not_match"] = nil
+    return statement
+  }
+
   /// The same rule with another decision.
   func deciding(_ decision: Permission) -> PermissionRule {
     var rule = self

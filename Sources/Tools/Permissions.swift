@@ -48,7 +48,8 @@ public struct Permissions: Sendable {
   public func verdict(on call: ToolCall, executes: Bool) -> PermissionVerdict {
     for decision in Permission.allCases {
       if let index = rules.firstIndex(where: { $0.decision == decision && $0.matches(call) }) {
-        return PermissionVerdict(permission: decision, rule: index, reason: rules[index].reason)
+        let rule = rules[index]
+        return PermissionVerdict(permission: decision, rule: index, reason: rule.reason, matched: rule.statement)
       }
     }
     return PermissionVerdict(permission: otherwise ?? (executes ? .ask : .allow), rule: nil, reason: problem)
@@ -100,10 +101,13 @@ public struct PermissionVerdict: Sendable, Equatable {
   public var rule: Int?
   /// The rule's.
   public var reason: String?
+  /// The rule as it stands in the file, without its examples.
+  public var matched: JSONObject?
 
-  public init(permission: Permission, rule: Int?, reason: String?) {
+  public init(permission: Permission, rule: Int?, reason: String?, matched: JSONObject? = nil) {
     self.permission = permission
     self.rule = rule
     self.reason = reason
+    self.matched = matched
   }
 }

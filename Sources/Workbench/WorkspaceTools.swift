@@ -114,6 +114,7 @@ extension CallDecision {
       "rule": verdict.rule.map { .number(JSONNumber($0 + 1)) } ?? .null,
       "permission": .string(verdict.permission.rawValue), "allowed": .bool(isAllowed), "by": .string(source.rawValue),
     ]
+    if let matched = verdict.matched { members["matched"] = .object(matched) }
     switch answer {
     case .allowOnce: members["answer"] = "once"
     case .allowForSession: members["answer"] = "for this session"

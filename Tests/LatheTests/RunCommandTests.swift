@@ -156,6 +156,8 @@ import Testing
     #expect(decision["allowed"] == false)
     #expect(decision["rule"] == 1)
     #expect(decision["by"] == "rules")
+    #expect(decision["matched"]?["when"]?["to"] == ["not": ["type": "string", "pattern": "@example\\.com$"]])
+    #expect(decision["matched"]?["match"] == nil)
     let result = try #require(events.first { $0["event"]?.string == "result" })
     #expect(result["outcome"] == "denied")
     #expect(result["content"] == #"{"error": "this call was not allowed: mail goes to example.com only"}"#)

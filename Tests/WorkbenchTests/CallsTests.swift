@@ -23,7 +23,7 @@ extension Workspace {
           "match": [["arguments": ["to": "eve@evil.org"]]], "not_match": [["arguments": ["to": "a@example.com"]]],
         ],
         [
-          "decision": "ask", "function": "send_email", "reason": "每封邮件都要有人看过",
+          "decision": "ask", "function": "send_email", "when": ["to": ["type": "string", "minLength": 3]], "reason": "每封邮件都要有人看过",
           "match": [["arguments": ["to": "a@example.com"]]],
           "not_match": [["function": "get_weather", "arguments": [:]]],
         ],

@@ -173,6 +173,9 @@ final class PermissionDialog: Overlay {
     } else {
       add(reason.isEmpty ? "No rule is about it." : "No rule holds\(reason)", .dim)
     }
+    for (argument, schema) in request.verdict.matched?["when"]?.object ?? [:] {
+      add("where \(argument) is \(schema.text(.spaced))", .dim, indent: 2)
+    }
     rows.append(Row(text: "", role: .dialog))
     addArguments(add, glyphs)
     rows.append(Row(text: "", role: .dialog))
