@@ -13,7 +13,7 @@ extension App {
   func closeOverlay() {
     if overlay is PermissionDialog {
       session.postponesQuestion = true
-      session.show(.information, "the call waits; Alt-G opens the question again")
+      session.show(.information, "the call waits; Alt-g opens the question again")
     }
     overlay = nil
   }

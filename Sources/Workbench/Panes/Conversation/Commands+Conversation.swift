@@ -8,11 +8,11 @@ extension Commands {
       $0.conversation.insertLineBreak($0.session)
     },
     typing(
-      "result.error", [.alt("x")], "give what is written to the model as the error of the call",
+      "result.error", [.alt("x")], "give what is written to the model as the error of the call", hint: "as an error",
       isEnabled: { $0.conversation.isWritingResult }
     ) { $0.conversation.giveResult($0.session, isError: true) },
     typing(
-      "result.record", [.alt("k")], "give the result and keep it in the workspace's recordings",
+      "result.record", [.alt("k")], "give the result and keep it in the workspace's recordings", hint: "and record",
       isEnabled: { $0.conversation.isWritingResult }
     ) { $0.conversation.giveResult($0.session, isRecorded: true) },
     Command(

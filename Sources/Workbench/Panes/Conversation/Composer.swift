@@ -122,7 +122,7 @@ struct Composer {
   var hint: String {
     switch purpose {
     case .message: ""
-    case .result: "Enter gives it, Alt-X as an error, Alt-K keeps it as a recording too"
+    case .result: "Enter gives it, Alt-x as an error"
     case .calls: "Enter runs them, Esc leaves them as they were"
     case .edit: "Enter runs again from here, Esc leaves it as it was"
     }
