@@ -105,6 +105,16 @@ import Testing
         """.replacing("+- a --+", with: "+- a -+"))
   }
 
+  @Test func `where only ASCII is drawn, signs have stand-ins of their width, and letters stay`() {
+    let buffer = drawn(30, 2) {
+      $0.lines = .ascii
+      $0.write("84 µs · 1–2… ⟨e2⟩ → “天气”", x: 0, y: 0, style: plain)
+      $0.lines = .rounded
+      $0.write("84 µs · 1–2…", x: 0, y: 1, style: plain)
+    }
+    #expect(buffer.text() == "84 us . 1-2~ <e2> > \"天气\"\n84 µs · 1–2…")
+  }
+
   @Test func `a style changed in half of a wide character is changed in both or none`() {
     let buffer = drawn(4, 1) {
       $0.write("天气", x: 0, y: 0, style: plain)
