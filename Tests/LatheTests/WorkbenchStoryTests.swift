@@ -110,6 +110,34 @@ struct WorkbenchStoryTests {
     #expect(!again.contains("Run send_email?"))
   }
 
+  @Test func `a program of someone else's workspace runs only when its user has allowed it`() throws {
+    let folder = try ScratchFolder().workspace(copying: "weather", without: "mocks")
+    try folder.write(
+      "workspace.json",
+      #"{"title": "t", "prompt": "weather", "sampling": "greedy", "thinking": "off", "functions_off": ["get_current_time"], "runners": {"get_weather": "command"}}"#)
+    try folder.write("commands/get_weather.json", #"{"argv": ["printf", "{{\"weather\": \"%s\"}}", "{city:string}:晴"]}"#)
+    try folder.write(
+      "permissions.json",
+      #"{"rules": [{"decision": "allow", "function": "*", "match": [{"arguments": {}}], "not_match": []}]}"#)
+    let terminal = try Tmux(columns: 110, rows: 32, [folder.path])
+    try terminal.wait(for: "idle")
+    try terminal.type("北京今天天气怎么样？")
+    try terminal.press("Enter")
+    let asked = try terminal.wait(for: "Run get_weather?")
+    #expect(asked.contains("It runs the program of commands/get_weather.json."))
+    #expect(asked.contains("Rule 1 of permissions.json allows it, but the rules of this workspace are not"))
+    usleep(500_000)
+    try terminal.press("w")
+    try terminal.wait("what the program printed") { $0.contains("{\"weather\": \"北京:晴\"}") && $0.contains("idle") }
+    try terminal.press("C-n")
+    try terminal.type("北京今天天气怎么样？")
+    try terminal.press("Enter")
+    let again = try terminal.wait("it to run without a question") {
+      $0.contains("{\"weather\": \"北京:晴\"}") && $0.contains("idle")
+    }
+    #expect(!again.contains("Run get_weather?"))
+  }
+
   @Test func `lathe run asks on the terminal, and tells the model why not`() throws {
     let question = "Send an email to li.wei@example.com with the subject \"quarterly review\""
     let arguments = ["run", "support", "--no-think", "--temperature", "0", "--prompt", question]
