@@ -227,11 +227,17 @@ import Testing
       ]
     ),
     (
-      "Q3", .qwen3, parameters(#"{"a": {"not": {}, "x-unit": 1}, "b": {"pattern": "(?i)x"}}"#),
+      "Q3", .qwen3, parameters(#"{"a": {"uniqueItems": true, "not": {"type": "null"}, "x-unit": 1}, "b": {"pattern": "(?i)x"}}"#),
       [
-        "info Q3 at /function/parameters/properties/a/not: not is checked after generation, not while decoding",
+        "info Q3 at /function/parameters/properties/a/uniqueItems: uniqueItems is checked after generation, not while decoding: elements are compared at the end",
         #"warning Q3 at /function/parameters/properties/a/x-unit: "x-unit" is no keyword of JSON Schema; nothing checks it"#,
         #"error Q3 at /function/parameters/properties/b/pattern: pattern "(?i)x", position 1: "(?i" is no group of ECMA-262"#,
+      ]
+    ),
+    (
+      "Q3", .qwen3, parameters(#"{"a": {"minimum": 2, "maximum": 1, "type": "integer"}}"#, #", "required": ["a"]"#),
+      [
+        "error Q3 at /function/parameters: decoding refuses the schema: no value satisfies the schema: #/properties/a: no number lies within its bounds"
       ]
     ),
     (

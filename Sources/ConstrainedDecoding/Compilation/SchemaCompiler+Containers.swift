@@ -99,7 +99,7 @@ extension SchemaCompiler {
     for index in schemas { collect(.schema(index), &facts) }
     if !facts.choices.isEmpty {
       for node in nodes where schema.nodes[node].object.propertyNames != nil {
-        noteChecked(node, "propertyNames", "alternatives for names are checked at the end")
+        noteChecked(node, .propertyNames, "alternatives for names are checked at the end")
       }
     }
     if let first = facts.enumerations.first {
@@ -134,7 +134,7 @@ extension SchemaCompiler {
           patterns.append(NamePattern(source: pattern.pattern.source, nfa: nfa, uses: [(index, pattern.node.index)]))
         } else {
           noteChecked(
-            index, "patternProperties",
+            index, .patternProperties,
             nfa == nil
               ? "\(construct) of pattern \(position + 1) cannot be followed byte by byte"
               : "more than six patterns for names")
@@ -246,7 +246,9 @@ extension SchemaCompiler {
       let keywords = schema.nodes[node].array
       if let contains = keywords.contains, keywords.minContains > 0 {
         if keywords.minContains > 1 || keywords.maxContains != nil || !array.containing.isEmpty {
-          noteChecked(node, "contains", "how many elements conform is checked at the end")
+          for keyword in [Keyword.contains, .minContains, .maxContains] where schema.nodes[node].keywords.contains(keyword) {
+            noteChecked(node, keyword, "how many elements conform is checked at the end")
+          }
         }
         if array.containing.isEmpty {
           for position in 0...prefixCount {
@@ -254,7 +256,7 @@ extension SchemaCompiler {
           }
         }
       } else if keywords.maxContains != nil {
-        noteChecked(node, "maxContains", "how many elements conform is checked at the end")
+        noteChecked(node, .maxContains, "how many elements conform is checked at the end")
       }
       if keywords.uniqueItems, facts.maxItems.map({ $0 > 1 }) ?? true {
         if prefixCount == 0, array.containing.isEmpty, case .automaton(let number) = table.rules[Int(array.items)],
@@ -262,7 +264,7 @@ extension SchemaCompiler {
         {
           array.distinctCount = literals.count
         } else {
-          noteChecked(node, "uniqueItems", "elements are compared at the end")
+          noteChecked(node, .uniqueItems, "elements are compared at the end")
         }
       }
     }

@@ -97,19 +97,22 @@ extension SchemaCompiler {
     var limits = facts.limits
     limits.isInteger = !facts.types.contains(.fraction)
     if !facts.unlikeValues.isEmpty {
-      for node in facts.unlikeValues { noteChecked(node, "const", "an excluded number is checked at the end") }
+      for node in facts.unlikeValues { 
+        let keyword: Keyword = schema.nodes[node].constant == nil ? .enum : .const
+        noteChecked(node, keyword, "an excluded number is checked at the end")
+      }
     }
     // The integers' own divisor changes nothing.
     let divisors = facts.divisors.filter { !(limits.isInteger && JSONNumber(1).isMultiple(of: $0)) }
     limits.divisor = divisors.first
     if divisors.count > 1, let node = facts.nodes.first(where: { schema.nodes[$0].number.multipleOf == divisors[1] }) {
-      noteChecked(node, "multipleOf", "several divisors: one is followed, the others are checked at the end")
+      noteChecked(node, .multipleOf, "several divisors: one is followed, the others are checked at the end")
     }
     if let known = numberRules[limits] { return known }
     var automaton = NumberAutomaton(limits)
     if automaton == nil {
       for node in facts.nodes where schema.nodes[node].number.multipleOf != nil {
-        noteChecked(node, "multipleOf", "the divisor has too many digits to be followed")
+        noteChecked(node, .multipleOf, "the divisor has too many digits to be followed")
       }
       limits.divisor = nil
       automaton = NumberAutomaton(limits)
@@ -118,7 +121,7 @@ extension SchemaCompiler {
       for node in facts.nodes where schema.nodes[node].number.lower != nil || schema.nodes[node].number.upper != nil {
         for keyword in schema.nodes[node].keywords
         where [.minimum, .maximum, .exclusiveMinimum, .exclusiveMaximum].contains(keyword) {
-          noteChecked(node, keyword.rawValue, "the bound has too many digits to be followed")
+          noteChecked(node, keyword, "the bound has too many digits to be followed")
         }
       }
       automaton = NumberAutomaton(NumberAutomaton.Limits(isInteger: limits.isInteger))
@@ -141,13 +144,14 @@ extension SchemaCompiler {
     var known: Set<String> = []
     func isNew(_ text: String) -> Bool { known.insert(text).inserted }
     for index in facts.patterns {
-      guard let pattern = schema.nodes[index].string.pattern, isNew(pattern.source) else { continue }
+      guard let pattern = schema.nodes[index].string.pattern else { continue }
       switch Self.parts(of: pattern) {
       case .success(let own):
+        guard isNew(pattern.source) else { continue }
         parts += own
         key += "\u{1}\(pattern.source)"
       case .failure(let unsupported):
-        noteChecked(index, "pattern", "\(unsupported.construct) cannot be followed byte by byte")
+        noteChecked(index, .pattern, "\(unsupported.construct) cannot be followed byte by byte")
       }
     }
     for index in facts.unlikePatterns {
@@ -158,15 +162,16 @@ extension SchemaCompiler {
       key += "\u{2}\(pattern.source)"
     }
     for index in facts.formats {
-      guard let format = schema.nodes[index].string.format, isNew("format " + format) else { continue }
+      guard let format = schema.nodes[index].string.format else { continue }
+      if FormatPatterns.inexact.contains(format) { noteChecked(index, .format, "\"\(format)\" is followed in part") }
+      guard isNew("format " + format) || FormatPatterns.sources[format] == nil else { continue }
       if let source = FormatPatterns.sources[format], let expression = try? RegularExpression(source),
         let nfa = try? ByteNFA(expression.root)
       {
         parts.append(StringAutomaton.Part(nfa: nfa))
         key += "\u{3}\(format)"
-        if FormatPatterns.inexact.contains(format) { noteChecked(index, "format", "\"\(format)\" is followed in part") }
       } else if StringFormat(rawValue: format) != nil {
-        noteChecked(index, "format", "\"\(format)\" is not followed byte by byte")
+        noteChecked(index, .format, "\"\(format)\" is not followed byte by byte")
       }
     }
     for index in facts.unlikeValues {

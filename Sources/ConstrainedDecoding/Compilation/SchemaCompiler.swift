@@ -26,7 +26,7 @@ struct SchemaCompiler {
   var stringRules: [String: RuleID] = [:]
   var numberRules: [NumberAutomaton.Limits: RuleID] = [:]
   private var visitedNodes: Set<Int> = []
-  private var checkedNodes: [Int: Set<String>] = [:]
+  private var checkedNodes: [Int: Set<Keyword>] = [:]
   private var combinations = 0
 
   init(_ schema: JSONSchema, style: WhitespaceStyle, keyOrder: KeyOrder) {
@@ -156,7 +156,8 @@ struct SchemaCompiler {
     if let ref = node.ref { collect(.schema(ref.index), &facts) }
     if let reference = node.dynamicRef {
       if reference.anchor != nil {
-        noteChecked(index, "$dynamicRef", "the target depends on the way; its first target is enforced")
+        let keyword: Keyword = node.keywords.contains(.recursiveRef) ? .recursiveRef : .dynamicRef
+        noteChecked(index, keyword, "the target depends on the way; its first target is enforced")
       }
       collect(.schema(reference.initial.index), &facts)
     }
@@ -165,7 +166,7 @@ struct SchemaCompiler {
     if !node.oneOf.isEmpty { collectOneOf(index, &facts) }
     if let not = node.not {
       if negation(of: not.index) == nil {
-        noteChecked(index, "not", "what it excludes cannot be followed byte by byte")
+        noteChecked(index, .not, "what it excludes cannot be followed byte by byte")
       }
       collect(.negated(not.index), &facts)
     }
@@ -173,7 +174,9 @@ struct SchemaCompiler {
       let then: [Conjunct] = node.then.map { [.schema($0.index)] } ?? []
       let otherwise: [Conjunct] = node.otherwise.map { [.schema($0.index)] } ?? []
       if negation(of: condition.index) == nil {
-        noteChecked(index, "if", "the condition's opposite cannot be followed byte by byte")
+        for keyword in [Keyword.if, .then, .else] where node.keywords.contains(keyword) {
+          noteChecked(index, keyword, "the condition's opposite cannot be followed byte by byte")
+        }
       }
       facts.choices.append([[.schema(condition.index)] + then, [.negated(condition.index)] + otherwise])
     }
@@ -199,7 +202,7 @@ struct SchemaCompiler {
       choice.append(conjuncts)
     }
     if !isExact {
-      noteChecked(index, "oneOf", "branches may overlap; that only one of them holds is checked at the end")
+      noteChecked(index, .oneOf, "branches may overlap; that only one of them holds is checked at the end")
     }
     facts.choices.append(choice)
   }
@@ -210,15 +213,17 @@ struct SchemaCompiler {
 
   private mutating func noteEnforced(_ node: SchemaNode) {
     for keyword in node.keywords where keyword.treatment != .annotation {
+      // An unknown format asserts nothing.
+      if keyword == .format, node.string.format.map({ StringFormat(rawValue: $0) == nil }) ?? true { continue }
       enforcement.enforced.append(.init(keyword: keyword.rawValue, pointer: node.pointer.text, reason: ""))
     }
   }
 
-  mutating func noteChecked(_ node: Int, _ keyword: String, _ reason: String) {
+  mutating func noteChecked(_ node: Int, _ keyword: Keyword, _ reason: String) {
     guard checkedNodes[node, default: []].insert(keyword).inserted else { return }
     let pointer = schema.nodes[node].pointer.text
-    enforcement.checkedAfter.append(.init(keyword: keyword, pointer: pointer, reason: reason))
-    enforcement.enforced.removeAll { $0.keyword == keyword && $0.pointer == pointer }
+    enforcement.checkedAfter.append(.init(keyword: keyword.rawValue, pointer: pointer, reason: reason))
+    enforcement.enforced.removeAll { $0.keyword == keyword.rawValue && $0.pointer == pointer }
   }
 }
 

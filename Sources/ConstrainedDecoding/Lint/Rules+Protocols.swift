@@ -93,18 +93,17 @@ extension LintRule {
         ]
       case .success(let schema): read = schema
       }
-      return read.nodes.filter { $0.document == read.name }.flatMap { node -> [LintRemark] in
+      var enforcement = SchemaEnforcement()
+      var refusals: [LintRemark] = []
+      do throws(GrammarError) { enforcement = try SchemaEnforcement(of: read) } catch {
+        refusals.append(LintRemark(schema.pointer, "decoding refuses the schema: \(error.reason)"))
+      }
+      return refusals + read.nodes.filter { $0.document == read.name }.flatMap { [enforcement] node -> [LintRemark] in
         let pointer = JSONPointer(text: schema.pointer.text + node.pointer.text)
-        var remarks = node.keywords.compactMap { keyword -> LintRemark? in
-          switch keyword.treatment {
-          case .refused:
-            LintRemark(pointer.appending(keyword.rawValue), "decoding refuses a schema with \(keyword.rawValue)")
-          case .checkedAfter:
-            LintRemark(
-              pointer.appending(keyword.rawValue),
-              "\(keyword.rawValue) is checked after generation, not while decoding", severity: .info)
-          case .enforced, .annotation: nil
-          }
+        var remarks = enforcement.checkedAfter.filter { $0.pointer == node.pointer.text }.map {
+          LintRemark(
+            pointer.appending($0.keyword), "\($0.keyword) is checked after generation, not while decoding: \($0.reason)",
+            severity: .info)
         }
         remarks += node.unknownKeywords.map {
           LintRemark(
@@ -112,6 +111,7 @@ extension LintRule {
             severity: .warning)
         }
         if case .failure(let error)? = node.string.pattern?.expression {
+          remarks.removeAll { $0.pointer == pointer.appending("pattern") }
           remarks.append(LintRemark(pointer.appending("pattern"), error.description))
         }
         for property in node.object.patternProperties {

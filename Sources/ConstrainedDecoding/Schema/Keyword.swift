@@ -37,15 +37,17 @@ public enum Keyword: String, Sendable, CaseIterable {
 // MARK: - What constrained decoding does with it
 
 extension Keyword {
-  /// What becomes of a keyword when a text is generated under its schema.
+  /// What becomes of a keyword when a text is generated under its schema. For a schema's own places see
+  /// `SchemaEnforcement`, which is made when it is compiled and follows these.
   public enum Treatment: Sendable {
-    /// The mask allows nothing that the keyword forbids.
+    /// The mask allows nothing that the keyword forbids; a place where it cannot tell is among `SchemaEnforcement`'s
+    /// `checkedAfter`, with the reason.
     case enforced
-    /// The finished value is validated; the mask may allow a value that fails.
+    /// The mask follows it in part at most; the finished value is validated.
     case checkedAfter
     /// Says something about values and forbids none.
     case annotation
-    /// A schema that has it is not compiled.
+    /// A schema that has it is not compiled. There is none: what cannot be followed is checked.
     case refused
   }
 
@@ -56,16 +58,15 @@ extension Keyword {
       .maxLength,
       .pattern, .format, .minItems, .maxItems, .minProperties, .maxProperties, .required, .dependentRequired,
       .prefixItems, .items, .additionalItems, .properties, .patternProperties, .additionalProperties, .propertyNames,
-      .allOf, .anyOf, .oneOf, .if, .then, .else, .dependentSchemas, .dependencies, .ref:
+      .allOf, .anyOf, .oneOf, .not, .if, .then, .else, .dependentSchemas, .dependencies, .ref, .uniqueItems, .contains,
+      .minContains, .unevaluatedItems, .unevaluatedProperties:
       .enforced
-    case .not, .uniqueItems, .contains, .minContains, .maxContains, .unevaluatedItems, .unevaluatedProperties:
-      .checkedAfter
+    case .maxContains, .dynamicRef, .recursiveRef: .checkedAfter
     case .schema, .vocabulary, .id, .draft4ID, .anchor, .dynamicAnchor, .recursiveAnchor, .defs, .definitions, .comment,
       .title, .description, .default, .examples, .deprecated, .readOnly, .writeOnly, .contentEncoding,
       .contentMediaType,
       .contentSchema:
       .annotation
-    case .dynamicRef, .recursiveRef: .refused
     }
   }
 
