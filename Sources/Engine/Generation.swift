@@ -40,6 +40,8 @@ final class Generation {
   private var chunkRows = 32
   private var nextTokenID: TokenID?
   private var constraint: AnswerConstraint?
+  private var checkedCallCount = 0
+  private var invalidToolCalls: [InvalidToolCall] = []
 
   /// `times` has what passed before: render, tokenise, queue. Throws `badSetting`.
   init(
@@ -156,7 +158,7 @@ final class Generation {
   /// Ends the generation between two tokens. What was held back is in the summary's message.
   func cancel() -> [GenerationEvent] {
     stopReason = .cancelled
-    return flush().compactMap(event(of:))
+    return flush().flatMap(events(of:))
   }
 
   /// Gives the pages back; they stay cached for the next turn.
@@ -167,9 +169,12 @@ final class Generation {
 
   /// What came of it, once there is a `stopReason`.
   func summary(stopReason: StopReason) -> GenerationSummary {
-    GenerationSummary(
-      stopReason: stopReason, message: parser.message, malformedToolCalls: parser.malformed, counts: counts,
-      phases: times, seed: seed, bytesMoved: bytesMoved)
+    let message = parser.message
+    let isAnswer = stopReason == .endOfTurn && message.toolCalls.isEmpty
+    return GenerationSummary(
+      stopReason: stopReason, message: message, malformedToolCalls: parser.malformed, counts: counts, phases: times,
+      seed: seed, bytesMoved: bytesMoved, invalidToolCalls: invalidToolCalls,
+      answerFaults: isAnswer ? constraint?.faults(ofAnswer: message.content) ?? [] : [])
   }
 
   // MARK: - Steps
@@ -258,7 +263,7 @@ final class Generation {
     var events: [GenerationEvent] = [.token(token)]
     for output in outputs {
       if case .call(_, let note?) = output { events.append(.warning(note)) }
-      if let event = event(of: output) { events.append(event) }
+      events += self.events(of: output)
     }
     return events
   }
@@ -272,11 +277,20 @@ final class Generation {
       isEnforced: constraint?.mode == .enforce, forbidsToken: effect.forbidsToken)
   }
 
-  private func event(of output: ToolCallParser.Output) -> GenerationEvent? {
+  /// A call is checked against its function's whole schema when it is closed.
+  private func events(of output: ToolCallParser.Output) -> [GenerationEvent] {
     switch output {
-    case .text: nil
-    case .call(let call, _): .toolCall(call)
-    case .malformed(let call): .malformedToolCall(call)
+    case .text: return []
+    case .malformed(let call): return [.malformedToolCall(call)]
+    case .call(let call, _):
+      let index = checkedCallCount
+      checkedCallCount += 1
+      let faults = constraint?.faults(of: call) ?? []
+      if faults.isEmpty { return [.toolCall(call)] }
+      invalidToolCalls.append(InvalidToolCall(index: index, name: call.name, faults: faults))
+      return [
+        .toolCall(call), .warning("the call of \(call.name) violates its schema: \(faults.joined(separator: "; "))"),
+      ]
     }
   }
 }

@@ -31,6 +31,13 @@ extension GenerationSummary {
     // A string: JSON readers that keep numbers as doubles would round it.
     object["seed"] = .string(String(seed))
     if let bytesMoved { object["bytes_moved"] = .int(bytesMoved) }
+    if !invalidToolCalls.isEmpty {
+      object["invalid_tool_calls"] = .array(
+        invalidToolCalls.map {
+          ["index": .int($0.index), "name": .string($0.name), "faults": .array($0.faults.map { .string($0) })]
+        })
+    }
+    if !answerFaults.isEmpty { object["answer_faults"] = .array(answerFaults.map { .string($0) }) }
     return object
   }
 }

@@ -171,12 +171,32 @@ public struct MalformedToolCall: Sendable, Equatable {
   }
 }
 
+/// A call whose arguments the whole schema of its function refuses: what the mask leaves open is checked when the call is
+/// closed.
+public struct InvalidToolCall: Sendable, Equatable {
+  /// Its place among the message's calls.
+  public var index: Int
+  public var name: String
+  /// A sentence each, with the places in the arguments and in the schema.
+  public var faults: [String]
+
+  public init(index: Int, name: String, faults: [String]) {
+    self.index = index
+    self.name = name
+    self.faults = faults
+  }
+}
+
 /// What came of a request.
 public struct GenerationSummary: Sendable, Equatable {
   public var stopReason: StopReason
   /// The answer as a message for the next request, complete or cut short.
   public var message: Message
   public var malformedToolCalls: [MalformedToolCall]
+  /// Calls of the message that violate their schema; none are looked for where the constraint is off.
+  public var invalidToolCalls: [InvalidToolCall]
+  /// Where an answer that has a schema violates it, a sentence each.
+  public var answerFaults: [String]
   public var counts: TokenCounts
   public var phases: PhaseTimes
   /// The seed that was used.
@@ -186,11 +206,14 @@ public struct GenerationSummary: Sendable, Equatable {
 
   public init(
     stopReason: StopReason, message: Message, malformedToolCalls: [MalformedToolCall], counts: TokenCounts,
-    phases: PhaseTimes, seed: UInt64, bytesMoved: Int?
+    phases: PhaseTimes, seed: UInt64, bytesMoved: Int?, invalidToolCalls: [InvalidToolCall] = [],
+    answerFaults: [String] = []
   ) {
     self.stopReason = stopReason
     self.message = message
     self.malformedToolCalls = malformedToolCalls
+    self.invalidToolCalls = invalidToolCalls
+    self.answerFaults = answerFaults
     self.counts = counts
     self.phases = phases
     self.seed = seed

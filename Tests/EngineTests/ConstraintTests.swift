@@ -177,6 +177,51 @@ import Testing
     #expect(violations > 0)
   }
 
+  @Test func `what the mask leaves open is checked when a call is closed, and told`() async throws {
+    let backend = try await Mini.open()
+    // Elements of any kind are compared at the end; the model is made to repeat one by an array of three of two values.
+    var request = try Mini.weather([Mini.question])
+    request.functions = [
+      try Mini.function(
+        """
+        {"name": "get_weather", "description": "获取指定城市的当前天气", "parameters": {"type": "object", "properties": {"days": \
+        {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 2}, "minItems": 3, "maxItems": 3, \
+        "uniqueItems": true}}, "required": ["days"], "additionalProperties": false}}
+        """)
+    ]
+    request.toolChoice = .required
+    request.parallelCalls = false
+    let received = await Received(backend.generate(request))
+    let call = try #require(received.calls.first)
+    let invalid = try #require(received.summary?.invalidToolCalls)
+    #expect(received.calls.count == 1 && invalid.map(\.name) == ["get_weather"] && invalid.map(\.index) == [0])
+    let days = try #require(call.arguments["days"]?.array?.map { $0.text() })
+    let fault = try #require(invalid.first?.faults.first)
+    #expect(days.count == 3 && Set(days).count < 3 && fault.contains("/days"), "\(fault)")
+    #expect(received.warnings.contains("the call of get_weather violates its schema: \(fault)"))
+    // A call that conforms is not told of.
+    let conforming = await Received(backend.generate(try Self.request("北京今天天气怎么样？", .required)))
+    #expect(conforming.summary?.invalidToolCalls == [])
+  }
+
+  @Test func `an observed call that violates its schema is told too`() async throws {
+    let backend = try await Mini.open()
+    var request = try Mini.weather([Mini.question])
+    request.functions = [
+      try Mini.function(
+        """
+        {"name": "get_weather", "description": "获取指定城市的当前天气", "parameters": {"type": "object", "properties": {"city": \
+        {"type": "string", "description": "城市名称", "maxLength": 1}}, "required": ["city"]}}
+        """)
+    ]
+    request.constraint = .observe
+    let received = await Received(backend.generate(request))
+    #expect(received.calls.first?.arguments["city"] == "北京")
+    #expect(received.summary?.invalidToolCalls.first?.faults.count == 1)
+    request.constraint = .off
+    #expect(await Received(backend.generate(request)).summary?.invalidToolCalls == [])
+  }
+
   @Test func `a mask tells what it removed of the model's own distribution`() async throws {
     let backend = try await Mini.open()
     let received = await Received(backend.generate(try Self.request("Who are you?", .required)))

@@ -1,4 +1,5 @@
 internal import ConstrainedDecoding
+internal import JSON
 internal import ModelFiles
 internal import Tokenization
 
@@ -86,6 +87,30 @@ struct AnswerConstraint {
       if calls.closesCall(token) { startOver() } else { isLost = true }
     }
     return false
+  }
+
+  // MARK: - The check that follows
+
+  /// What the whole schema of its function refuses about the arguments of a call that is closed, a sentence each.
+  func faults(of call: ToolCall) -> [String] {
+    guard let schema = calls.schemas[call.name] else { return [] }
+    return Self.faults(.object(call.arguments), schema)
+  }
+
+  /// The same of an answer's text; none if the answer has no schema.
+  func faults(ofAnswer text: String) -> [String] {
+    guard let schema = calls.answerSchema else { return [] }
+    let value: JSONValue
+    do { value = try JSONValue(parsing: text, name: "answer") } catch { return [error.description] }
+    return Self.faults(value, schema)
+  }
+
+  private static func faults(_ value: JSONValue, _ schema: JSONSchema) -> [String] {
+    do throws(ValidationLimit) {
+      return try schema.validate(value, assertingFormats: true).map(\.description)
+    } catch {
+      return [error.description]
+    }
   }
 
   // MARK: - What is forced

@@ -11,6 +11,9 @@ struct CallGrammar: Sendable {
   let thinkingStart: Int?
   /// Tokens that consist of line breaks.
   let lineBreaks: Set<Int>
+  /// By name, what the arguments of a call are checked against when it is closed; and of the answer, if it has one.
+  let schemas: [String: JSONSchema]
+  let answerSchema: JSONSchema?
   /// All tokens but those that end an answer; nil where an answer needs no call.
   let withoutEnds: TokenMask?
 
@@ -163,6 +166,7 @@ final class CallGrammars: Sendable {
     return Compiled(
       grammar: CallGrammar(
         grammar: grammar, thinkingStart: vocabulary.thinkingStart, lineBreaks: vocabulary.lineBreaks,
+        schemas: Dictionary(callable.map { ($0.name, $0.parameters) }) { first, _ in first }, answerSchema: answer,
         withoutEnds: request.mustCall || answer != nil
           ? TokenMask(allowing: (0..<count).filter { !ends.contains($0) }, tokenCount: count) : nil),
       warnings: grammar.enforcements.compactMap { warning("function \($0.function)", "a call", $0.enforcement) }
