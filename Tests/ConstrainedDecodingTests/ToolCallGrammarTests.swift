@@ -38,6 +38,43 @@ struct ToolCallGrammarTests {
       allowsParallelCalls: parallel, tokens: tokens, vocabulary: vocabulary)
   }
 
+  @Test func `an edited function is compiled anew, and no other`() throws {
+    let compilations = SchemaCompilations()
+    func grammar(_ schemas: [String]) throws -> ToolCallGrammar {
+      try ToolCallGrammar(
+        functions: schemas.enumerated().map { index, text in
+          CallableFunction(
+            name: "f\(index)", parameters: try JSONSchema(document: JSONValue(parsing: text)), content: text)
+        }, choice: .required, tokens: Self.tokens, vocabulary: Self.vocabulary, compilations: compilations)
+    }
+    func admits(_ grammar: ToolCallGrammar, _ name: String, _ arguments: String) -> Bool {
+      let call = Follower(grammar.makeMatcher())
+      return call.accept(Self.opening) && call.feed("\n{\"name\": \"\(name)\", \"arguments\": \(arguments)}\n")
+    }
+    var schemas = [
+      #"{"type":"object","properties":{"s":{"type":"string","pattern":"^a+$"},"n":{"type":"integer","maximum":9}}}"#,
+      #"{"type":"object","properties":{"l":{"type":"array","items":{"enum":["x","y"]},"uniqueItems":true}}}"#,
+      #"{"type":"object","patternProperties":{"^k":{"type":"null"}},"additionalProperties":false}"#,
+    ]
+    let first = try grammar(schemas)
+    #expect(compilations.compilationCount == 3)
+    let again = try grammar(schemas.reversed())
+    #expect(compilations.compilationCount == 3)
+    schemas[1] = #"{"type":"object","properties":{"l":{"type":"boolean"}}}"#
+    let edited = try grammar(schemas)
+    #expect(compilations.compilationCount == 4)
+    // Each grammar has its own rules, and what one finds out while it runs is nothing to the others.
+    for _ in 0..<2 {
+      #expect(admits(first, "f0", #"{"s": "aa", "n": 9}"#) && !admits(first, "f0", #"{"s": "ab"}"#))
+      #expect(admits(edited, "f0", #"{"s": "aa", "n": 9}"#) && !admits(edited, "f0", #"{"n": 10}"#))
+      #expect(admits(first, "f1", #"{"l": ["y", "x"]}"#) && !admits(first, "f1", #"{"l": ["y", "y"]}"#))
+      #expect(admits(again, "f1", #"{"l": ["y", "x"]}"#) && !admits(again, "f1", #"{"l": true}"#))
+      #expect(admits(edited, "f1", #"{"l": true}"#) && !admits(edited, "f1", #"{"l": ["x"]}"#))
+      #expect(admits(again, "f0", #"{"kb": null}"#) && !admits(again, "f0", #"{"b": null}"#))
+      #expect(admits(edited, "f2", #"{"kb": null}"#) && !admits(edited, "f2", #"{"kb": 1}"#))
+    }
+  }
+
   @Test func `auto leaves text free and masks a call`() throws {
     let call = Follower(try Self.grammar(.auto).makeMatcher())
     #expect(call.mask() == nil)

@@ -1,3 +1,4 @@
+import class ConstrainedDecoding.SchemaCompilations
 import JSON
 import ModelFiles
 import TestSupport
@@ -93,5 +94,26 @@ struct AnswerConstraintTests {
     #expect(
       tokenizer.decode(constraint.forcedTokens(tokenizer: tokenizer))
         == "\n{\"name\": \"weather\", \"arguments\": {\"c\":")
+  }
+
+  @Test func `an edited function leaves the others as they are compiled`() throws {
+    let tokenizer = try Self.tokenizer.get()
+    let grammars = CallGrammars(
+      tokenizer: tokenizer, vocabularySize: tokenizer.vocabularySize, controlTokens: [], endTokens: [])
+    func functions(_ limit: Int) throws -> [FunctionDefinition] {
+      [
+        try FunctionDefinition(JSONValue(parsing: #"{"name": "a", "parameters": {"properties": {"x": {}}}}"#)),
+        try FunctionDefinition(JSONValue(parsing: #"{"name": "b", "parameters": {"maxProperties": \#(limit)}}"#)),
+      ]
+    }
+    var request = GenerationRequest(messages: [], functions: try functions(1))
+    _ = try grammars.grammar(for: request).get()
+    #expect(grammars.compilations.compilationCount == 2)
+    request.functions = try functions(2)
+    _ = try grammars.grammar(for: request).get()
+    #expect(grammars.compilations.compilationCount == 3)
+    request.functions = try functions(1)
+    _ = try grammars.grammar(for: request).get()
+    #expect(grammars.compilations.compilationCount == 3)
   }
 }

@@ -65,6 +65,8 @@ class ByteAutomaton {
     return pointer
   }
 
+  /// The same automaton with no rows yet, for another grammar.
+  func copy() -> ByteAutomaton { preconditionFailure("a ByteAutomaton is subclassed") }
   func computeRow(_ state: Int32, _ row: inout [Int32]) { preconditionFailure("a ByteAutomaton is subclassed") }
   func isAccepting(_ state: Int32) -> Bool { preconditionFailure("a ByteAutomaton is subclassed") }
   /// Which of the automaton's words ended; meaningful in accepting states of a `LiteralAutomaton`.
@@ -83,6 +85,8 @@ final class LiteralAutomaton: ByteAutomaton {
     super.init(trie: self.texts)
   }
 
+  /// Itself, for nothing in it changes.
+  override func copy() -> ByteAutomaton { self }
   override func isAccepting(_ state: Int32) -> Bool { texts.endingCount[Int(state)] > 0 }
   override func label(_ state: Int32) -> Int32 { texts.order[Int(texts.firstInOrder[Int(state)])] }
 

@@ -122,6 +122,16 @@ final class NumberAutomaton: ByteAutomaton {
     guard build() else { return nil }
   }
 
+  private init(copying other: NumberAutomaton) {
+    (limits, lower, upper) = (other.limits, other.lower, other.upper)
+    (factor, places) = (other.factor, other.places)
+    (longestInteger, longestFraction) = (other.longestInteger, other.longestFraction)
+    super.init()
+    (states, numbers, isAlive, isBuilt) = (other.states, other.numbers, other.isAlive, other.isBuilt)
+  }
+
+  override func copy() -> ByteAutomaton { NumberAutomaton(copying: self) }
+
   /// Whether any number satisfies the limits.
   var isSatisfiable: Bool { isAlive[0] }
 

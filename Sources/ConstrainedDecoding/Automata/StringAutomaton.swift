@@ -101,6 +101,9 @@ final class StringAutomaton: ByteAutomaton {
       self.isNegated = isNegated
       self.isTag = isTag
     }
+
+    /// The same with no states found yet.
+    func copy() -> Part { Part(nfa: automaton.nfa, isNegated: isNegated, isTag: isTag) }
   }
 
   private let parts: [Part]
@@ -134,6 +137,10 @@ final class StringAutomaton: ByteAutomaton {
       || (!required.isEmpty && (minimum > 0 || maximum != nil))
     super.init()
     _ = intern([Int32(StringLexer.boundary), 0] + parts.map { _ in PatternAutomaton.initial })
+  }
+
+  override func copy() -> ByteAutomaton {
+    StringAutomaton(parts.map { $0.copy() }, minimum: minimum, maximum: maximum)
   }
 
   /// Whether there is a string at all.

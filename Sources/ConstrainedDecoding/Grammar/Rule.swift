@@ -51,6 +51,19 @@ final class ObjectRule {
 
   init(undeclared: RuleID) { self.undeclared = undeclared }
 
+  func copy() -> ObjectRule {
+    let copy = ObjectRule(undeclared: undeclared)
+    copy.properties = properties
+    copy.undeclaredByMatch = undeclaredByMatch
+    copy.nameAutomaton = nameAutomaton
+    (copy.minimumCount, copy.maximumCount) = (minimumCount, maximumCount)
+    copy.names = names
+    (copy.nextRequired, copy.unorderedRequired) = (nextRequired, unorderedRequired)
+    (copy.tracksSeen, copy.countLimit) = (tracksSeen, countLimit)
+    (copy.allowsUndeclared, copy.isEmptyNameDeclared) = (allowsUndeclared, isEmptyNameDeclared)
+    return copy
+  }
+
   /// - Parameter isNever: whether a rule admits nothing.
   func prepare(isNever: (RuleID) -> Bool) {
     for index in properties.indices where isNever(properties[index].rule) { properties[index].isForbidden = true }
@@ -84,6 +97,14 @@ final class ArrayRule {
   private(set) var end: Int?
 
   init(items: RuleID) { self.items = items }
+
+  func copy() -> ArrayRule {
+    let copy = ArrayRule(items: items)
+    (copy.prefix, copy.containing) = (prefix, containing)
+    (copy.minimumCount, copy.maximumCount, copy.distinctCount) = (minimumCount, maximumCount, distinctCount)
+    (copy.countLimit, copy.end) = (countLimit, end)
+    return copy
+  }
 
   func prepare(isNever: (RuleID) -> Bool) {
     end = maximumCount

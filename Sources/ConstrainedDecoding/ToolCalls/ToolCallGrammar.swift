@@ -5,10 +5,13 @@ public struct CallableFunction: Sendable {
   public let name: String
   /// Of its arguments, an object.
   public let parameters: JSONSchema
+  /// The schema as text, by which it is known when it has been compiled before; nil compiles it each time.
+  let content: String?
 
-  public init(name: String, parameters: JSONSchema) {
+  public init(name: String, parameters: JSONSchema, content: String? = nil) {
     self.name = name
     self.parameters = parameters
+    self.content = content
   }
 }
 
@@ -73,13 +76,15 @@ public final class ToolCallGrammar: Sendable {
   static let closingText = Array("</tool_call>".utf8)
   static let thinkingEndText = Array("</think>".utf8)
 
-  /// - Parameter answer: of the text that answers without a call; nil leaves it free.
+  /// - Parameters:
+  ///   - answer: of the text that answers without a call; nil leaves it free.
+  ///   - compilations: what has been compiled before.
   /// - Throws: the first function whose arguments no value satisfies, or whose schema is too large; the same for the answer's
   ///   schema, by its name. A named function that is not among them is the caller's mistake.
   public init(
     functions: [CallableFunction], choice: ToolChoice = .auto, allowsParallelCalls: Bool = true,
     answer answerSchema: JSONSchema? = nil, tokens: ToolCallTokens, vocabulary: TokenTrie, style: WhitespaceStyle = .qwen,
-    keyOrder: KeyOrder = .schema
+    keyOrder: KeyOrder = .schema, compilations: SchemaCompilations = SchemaCompilations()
   ) throws(GrammarError) {
     self.vocabulary = vocabulary
     self.tokens = tokens
@@ -98,10 +103,9 @@ public final class ToolCallGrammar: Sendable {
     var roots: [RuleID] = []
     var enforcements: [(function: String, enforcement: SchemaEnforcement)] = []
     for function in callable {
-      var compiler = SchemaCompiler(function.parameters, style: style, keyOrder: keyOrder)
-      let root = try compiler.compile()
-      roots.append(table.append(compiler.table, root: root))
-      enforcements.append((function.name, compiler.enforcement))
+      let compiled = try compilations.rules(of: function, style: style, keyOrder: keyOrder)
+      roots.append(table.append(compiled.table, root: compiled.root))
+      enforcements.append((function.name, compiled.enforcement))
     }
     self.enforcements = enforcements
     if callable.isEmpty {

@@ -51,6 +51,8 @@ final class CallGrammars: Sendable {
   private let controlTokens: [TokenID]
   private let endTokens: Set<TokenID>
   private let state = Mutex(State())
+  /// Of functions, so that an edited one leaves the others as they are.
+  let compilations = SchemaCompilations()
 
   /// `controlTokens` are those that stand for no text of a call, such as `<tool_call>`.
   init(tokenizer: Tokenizer, vocabularySize: Int, controlTokens: [TokenID], endTokens: Set<TokenID>) {
@@ -115,7 +117,7 @@ final class CallGrammars: Sendable {
         ?? DecodingVocabulary(tokenizer, count: vocabularySize, controlTokens: controlTokens, endTokens: endTokens)
       state.vocabulary = vocabulary
       do throws(GenerationError) {
-        let value = try Self.compile(request, vocabulary)
+        let value = try Self.compile(request, vocabulary, compilations)
         state.compiled.append((key, value))
         if state.compiled.count > Self.keptCount { state.compiled.removeFirst() }
         return .success(value)
@@ -126,15 +128,15 @@ final class CallGrammars: Sendable {
     return try result.get()
   }
 
-  private static func compile(_ request: GenerationRequest, _ vocabulary: DecodingVocabulary) throws(GenerationError)
-    -> Compiled
-  {
+  private static func compile(
+    _ request: GenerationRequest, _ vocabulary: DecodingVocabulary, _ compilations: SchemaCompilations
+  ) throws(GenerationError) -> Compiled {
     var callable: [CallableFunction] = []
     for function in request.functions where request.mayCall(function.name) {
       let parameters = try objectSchema(function)
       do throws(SchemaError) {
         let schema = try JSONSchema(document: parameters, name: function.name)
-        callable.append(CallableFunction(name: function.name, parameters: schema))
+        callable.append(CallableFunction(name: function.name, parameters: schema, content: parameters.text()))
       } catch {
         throw .unusableFunction(name: function.name, reason: "its parameters are no schema: \(error.description)")
       }
@@ -151,7 +153,7 @@ final class CallGrammars: Sendable {
     do throws(GrammarError) {
       grammar = try ToolCallGrammar(
         functions: callable, choice: request.toolChoice.grammarChoice, allowsParallelCalls: request.parallelCalls,
-        answer: answer, tokens: vocabulary.tokens, vocabulary: vocabulary.trie)
+        answer: answer, tokens: vocabulary.tokens, vocabulary: vocabulary.trie, compilations: compilations)
     } catch {
       switch error {
       case .unsatisfiable(responseSchemaName, let reason): throw .unusableResponseSchema(reason: reason)
