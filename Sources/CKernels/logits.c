@@ -129,13 +129,13 @@ int64_t k_keep_above(uint32_t *keys, float *logits, float *weights, const int32_
   return kept;
 }
 
-CLONES static int has_greater(const float *x, float value) {
+static inline int has_greater(const float *x, float value) {
   int found = 0;
   for (int j = 0; j < lanes; j++) found |= x[j] > value;
   return found;
 }
 
-void k_top_f32(const float *x, int64_t count, int32_t k, int32_t *positions) {
+CLONES void k_top_f32(const float *x, int64_t count, int32_t k, int32_t *positions) {
   int32_t held = 0;
   for (int64_t i = 0; i < count;) {
     // Most groups have nothing to offer.
