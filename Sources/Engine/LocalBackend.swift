@@ -177,13 +177,13 @@ public actor LocalBackend: Backend {
 
     let total = generation.trace.tokens.count
     while !generation.isPrefilled {
-      if stops.contains(where: \.isRaised) { return cancelled(generation, continuation) }
+      if stops.contains(where: { $0.isRaised }) { return cancelled(generation, continuation) }
       try generation.prefillChunk()
       continuation.yield(.prefilled(done: generation.doneTokenCount, total: total))
       await thread.yield()
     }
     while true {
-      if stops.contains(where: \.isRaised) { return cancelled(generation, continuation) }
+      if stops.contains(where: { $0.isRaised }) { return cancelled(generation, continuation) }
       for event in try generation.nextToken() { continuation.yield(event) }
       if let reason = generation.stopReason { return generation.summary(stopReason: reason) }
       try generation.compute()
