@@ -9,7 +9,7 @@ import Testing
 @Suite struct ProductTests {
   static let names: [String] = ["avx2", "avx512", "neon"].filter { k_products_named($0) != nil }
   static let types: [TensorType] = [.q8_0, .q4_0, .q4_k, .q5_k, .q6_k, .bf16]
-  static let scalar = k_products_named("scalar")!.pointee
+  static var scalar: k_products { k_products_named("scalar")!.pointee }
 
   /// Weights of a type, inputs, and what the products of both are by a version.
   struct Case {
