@@ -87,7 +87,8 @@ let package = Package(
         "Engine", "ConstrainedDecoding", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON", "TestSupport",
       ],
       swiftSettings: swift),
-    .testTarget(name: "LatheEngineTests", dependencies: ["LatheEngine", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "LatheEngineTests", dependencies: ["LatheEngine", "Engine", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ToolsTests", dependencies: ["Tools", "Engine", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(

@@ -1,5 +1,3 @@
-import Inference
-
 /// A subcommand: what its help says and what it does.
 struct Command: Sendable {
   let name: String
@@ -35,9 +33,10 @@ struct Option: Sendable {
     "--model", "MODEL", "a GGUF file, a Hugging Face folder, or \"mini\", the embedded model (default)")
   static let context = Option(
     "--context", "TOKENS", "positions to reserve for the KV cache (default: what the model and the memory allow)")
-  static let kv = Option("--kv", "TYPE", "how keys and values are stored: f16 (default), or f32, which is exact and twice as large")
+  static let kv = Option(
+    "--kv", "TYPE", "how keys and values are stored: f16 (default), or f32, which is exact and twice as large")
   static let exact = Option(
-    "--exact", nil, "multiply quantised weights with f32 inputs instead of rounded ones: slower, nearer to the reference")
+    "--exact", nil, "multiply quantised weights with f32 inputs, not rounded ones: slower, nearer to the reference")
   static let threads = Option("--threads", "N", "threads of the kernels (default: all cores)")
   static let json = Option("--json", nil, "one JSON object per line on standard output")
 }
@@ -111,16 +110,6 @@ struct Arguments: Sendable {
       throw .usage("\(option) is \"\(text)\"; a whole number \(limits) is expected")
     }
     return value
-  }
-
-  /// How keys and values are stored.
-  func kvElement() throws(CommandError) -> KVElement {
-    guard let text = text("--kv") else { return .float16 }
-    guard let element = KVElement(rawValue: text) else {
-      let names = KVElement.allCases.map(\.rawValue).joined(separator: " or ")
-      throw .usage("--kv is \"\(text)\"; \(names) is expected")
-    }
-    return element
   }
 
   /// A number in a range.

@@ -63,8 +63,7 @@ private struct BenchmarkRequest {
       promptTokens: try arguments.integer("--prompt-tokens", in: 0...1 << 20) ?? 512,
       generate: try arguments.integer("--generate", in: 0...1 << 20) ?? 32,
       batches: try arguments.integers("--batch", in: 1...256) ?? [1, 8],
-      kv: try arguments.kvElement(), isExact: arguments.has("--exact"),
-      threads: try arguments.integer("--threads", in: 1...1024))
+      loading: try LoadingOptions(arguments))
     repetition = Benchmark.Repetition(
       count: try arguments.integer("--repeat", in: 1...1000) ?? 5,
       limit: .seconds(try arguments.integer("--limit", in: 1...86_400) ?? 60))
@@ -93,11 +92,12 @@ private struct BenchmarkRequest {
   }
 
   func run() throws(InferenceError) {
-    let peak = try MachinePeak.measure(threads: sizes.threads)
+    let peak = try MachinePeak.measure(threads: sizes.loading.threads)
     let benchmark = Benchmark(
       try CPUForward(
-        checkpoint: checkpoint, contextLength: sizes.contextLength(depths), kv: sizes.kv, isExact: sizes.isExact, pageCount: sizes.pageCount(depths),
-        threads: sizes.threads, maxBatchRows: sizes.maxBatchRows, availableMemory: availableMemory))
+        checkpoint: checkpoint, contextLength: sizes.contextLength(depths), kv: sizes.loading.kv, isExact: sizes.loading.isExact,
+        pageCount: sizes.pageCount(depths),
+        threads: sizes.loading.threads, maxBatchRows: sizes.maxBatchRows, availableMemory: availableMemory))
     let report = BenchmarkReport(style: style, checkpoint: checkpoint, peak: peak)
     report.begin()
     try benchmark.warmUp()
@@ -118,9 +118,7 @@ private struct BenchmarkRequest {
     var promptTokens: Int
     var generate: Int
     var batches: [Int]
-    var kv: KVElement
-    var isExact: Bool
-    var threads: Int?
+    var loading: LoadingOptions
 
     var measuredTokens: Int { max(promptTokens, generate, 2) }
     var maxBatchRows: Int { max(CPUForward.defaultMaxBatchRows, batches.max() ?? 1) }
@@ -135,8 +133,8 @@ private struct BenchmarkRequest {
     func estimate(_ checkpoint: Checkpoint, _ depths: [Int], _ available: Int) throws(CommandError) -> MemoryEstimate {
       do throws(InferenceError) {
         return try CPUForward.memoryEstimate(
-          checkpoint: checkpoint, contextLength: contextLength(depths), kv: kv, pageCount: pageCount(depths),
-          threads: threads, maxBatchRows: maxBatchRows, availableMemory: available)
+          checkpoint: checkpoint, contextLength: contextLength(depths), kv: loading.kv, pageCount: pageCount(depths),
+          threads: loading.threads, maxBatchRows: maxBatchRows, availableMemory: available)
       } catch {
         throw .model("\(checkpoint.name): \(error.description)")
       }

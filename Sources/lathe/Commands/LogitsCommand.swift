@@ -21,15 +21,15 @@ extension Command {
       """
   ) { arguments throws(CommandError) in
     let checkpoint = try ModelArgument.checkpoint(arguments)
-    let context = try arguments.integer("--context", in: 1...1 << 24)
-    let kv = try arguments.kvElement()
-    let threads = try arguments.integer("--threads", in: 1...1024)
+    let loading = try LoadingOptions(arguments)
     var file: LogitsFile?
     if let path = arguments.text("--full") { file = try LogitsFile(path: path) }
     let forward: CPUForward
     do throws(InferenceError) {
       // Small chunks: each row has a row of logits.
-      forward = try CPUForward(checkpoint: checkpoint, contextLength: context, kv: kv, isExact: arguments.has("--exact"), threads: threads, maxBatchRows: 64)
+      forward = try CPUForward(
+        checkpoint: checkpoint, contextLength: loading.context, kv: loading.kv, isExact: loading.isExact,
+        threads: loading.threads, maxBatchRows: 64)
     } catch {
       throw .model("\(checkpoint.name): \(error.description)")
     }

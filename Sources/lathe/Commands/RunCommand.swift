@@ -45,11 +45,9 @@ extension Command {
     let plan = try RunPlan(arguments)
     let backend: LocalBackend
     let model = try ModelArgument.name(arguments)
-    let context = try arguments.integer("--context", in: 1...10_000_000)
-    let kv = try arguments.kvElement()
-    let threads = try arguments.integer("--threads", in: 1...1024)
+    let loading = try LoadingOptions(arguments)
     do throws(ModelLoadError) {
-      backend = try await LocalBackend.open(model: model, contextLength: context, kv: kv, isExact: arguments.has("--exact"), threads: threads)
+      backend = try await loading.open(model)
     } catch {
       throw .loading(error)
     }

@@ -22,14 +22,12 @@ extension Command {
       throw .input(error.description)
     }
     let model = try ModelArgument.name(arguments)
-    let context = try arguments.integer("--context", in: 1...10_000_000)
-    let kv = try arguments.kvElement()
-    let threads = try arguments.integer("--threads", in: 1...1024)
+    let loading = try LoadingOptions(arguments)
     var options = WorkbenchOptions(
       workspace: workspace, modelName: model, themeName: arguments.text("--theme") ?? "dark"
     ) { _ throws(ModelLoadingError) in
       do throws(ModelLoadError) {
-        return try await LocalBackend.open(model: model, contextLength: context, kv: kv, isExact: arguments.has("--exact"), threads: threads)
+        return try await loading.open(model)
       } catch {
         throw ModelLoadingError(error.description)
       }
