@@ -1,3 +1,4 @@
+public import enum ConstrainedDecoding.KeyOrder
 public import JSON
 
 /// Everything one answer depends on. The whole conversation is handed over each time; what of it has been computed
@@ -12,6 +13,8 @@ public struct GenerationRequest: Sendable, Equatable {
   /// A JSON Schema: text that answers without a call is one JSON value that conforms to it. Nil leaves it free.
   public var responseSchema: JSONValue?
   public var constraint: ConstraintMode
+  /// In which order a call's and an answer's members may come under the constraint.
+  public var keyOrder: KeyOrder
   public var thinking: ThinkingMode
   public var sampling: SamplingSettings
   /// Generated tokens, at most; nil runs to the end of the context.
@@ -26,7 +29,7 @@ public struct GenerationRequest: Sendable, Equatable {
   public init(
     messages: [Message], functions: [FunctionDefinition] = [], toolChoice: ToolChoice = .auto,
     parallelCalls: Bool = true, responseSchema: JSONValue? = nil, constraint: ConstraintMode = .enforce,
-    thinking: ThinkingMode = .template, sampling: SamplingSettings = .qwen3Thinking, tokenLimit: Int? = nil,
+    keyOrder: KeyOrder = .schema, thinking: ThinkingMode = .template, sampling: SamplingSettings = .qwen3Thinking, tokenLimit: Int? = nil,
     stopStrings: [String] = [], candidateCount: Int = 10, templateOptions: JSONObject = [:]
   ) {
     self.messages = messages
@@ -35,6 +38,7 @@ public struct GenerationRequest: Sendable, Equatable {
     self.parallelCalls = parallelCalls
     self.responseSchema = responseSchema
     self.constraint = constraint
+    self.keyOrder = keyOrder
     self.thinking = thinking
     self.sampling = sampling
     self.tokenLimit = tokenLimit

@@ -50,6 +50,41 @@ struct TokenMaskTests {
     }
   }
 
+  @Test(arguments: schemas, [KeyOrder.schema, .any])
+  func `taking steps back and forking lead where a replay leads`(schema: String, keyOrder: KeyOrder) throws {
+    let grammar = try SmallVocabulary.grammar(schema, keyOrder: keyOrder)
+    var random = SplitMix(state: 3)
+    for _ in 0..<8 {
+      var matcher = grammar.makeMatcher()
+      var taken: [Int] = []
+      var forks: [(matcher: GrammarMatcher, taken: [Int])] = []
+      for _ in 0..<40 {
+        if Int.random(in: 0..<4, using: &random) == 0 {
+          let count = Int.random(in: 0...taken.count, using: &random)
+          matcher.rollback(count)
+          taken.removeLast(count)
+        }
+        if Int.random(in: 0..<6, using: &random) == 0 { forks.append((matcher.fork(), taken)) }
+        let mask = matcher.mask()
+        guard mask.allowedCount > 0,
+          case let id = mask.allowedID(at: Int.random(in: 0..<mask.allowedCount, using: &random)),
+          matcher.accept(id)
+        else { continue }
+        taken.append(id)
+      }
+      for (fork, taken) in forks + [(matcher, taken)] {
+        // In a grammar of its own, which knows nothing of the way.
+        var replay = try SmallVocabulary.grammar(schema, keyOrder: keyOrder).makeMatcher()
+        let isAccepted = taken.allSatisfy { replay.accept($0) }
+        #expect(isAccepted)
+        #expect(replay.mask().allowedIDs == fork.mask().allowedIDs)
+        #expect(replay.isComplete == fork.isComplete && replay.isEnded == fork.isEnded)
+        #expect(replay.forcedBytes(limit: 50) == fork.forcedBytes(limit: 50))
+        #expect(fork.stepCount == taken.count)
+      }
+    }
+  }
+
   @Test(arguments: schemas)
   func `a random walk under the mask ends in a valid instance`(schema: String) throws {
     let document = try JSONSchema(document: JSONValue(parsing: schema))

@@ -15,17 +15,19 @@ struct AnswerConstraintTests {
   }
 
   private static func constraint(
-    _ parameters: String, choice: ToolChoice = .required, mode: ConstraintMode = .enforce
+    _ parameters: String, choice: ToolChoice = .required, mode: ConstraintMode = .enforce,
+    isAnyOrder: Bool = false
   ) throws -> AnswerConstraint {
     let tokenizer = try tokenizer.get()
     let control = ["<tool_call>", "</tool_call>", "<|im_end|>"].compactMap { tokenizer.id(of: $0) }
     let grammars = CallGrammars(
       tokenizer: tokenizer, vocabularySize: tokenizer.vocabularySize, controlTokens: control,
       endTokens: [try #require(tokenizer.id(of: "<|im_end|>"))])
-    let request = GenerationRequest(
+    var request = GenerationRequest(
       messages: [],
       functions: [try FunctionDefinition(JSONValue(parsing: #"{"name": "weather", "parameters": \#(parameters)}"#))],
       toolChoice: choice)
+    if isAnyOrder { request.keyOrder = .any }
     let compiled = try grammars.grammar(for: request).get()
     return AnswerConstraint(try #require(compiled.grammar), mode: mode, thinking: .none)
   }
@@ -94,6 +96,21 @@ struct AnswerConstraintTests {
     #expect(
       tokenizer.decode(constraint.forcedTokens(tokenizer: tokenizer))
         == "\n{\"name\": \"weather\", \"arguments\": {\"c\":")
+  }
+
+  @Test(arguments: [false, true])
+  func `members come in another order than the schema's where that is chosen`(isAnyOrder: Bool) throws {
+    var constraint = try Self.constraint(
+      #"{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a","b"],"additionalProperties":false}"#,
+      isAnyOrder: isAnyOrder)
+    let tokens = try Self.tokenizer.get().encode(
+      "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"b\": 1, \"a\": 2}}\n</tool_call>")
+    var acceptedCount = 0
+    for token in tokens {
+      guard constraint.accept(token) else { break }
+      acceptedCount += 1
+    }
+    #expect((acceptedCount == tokens.count) == isAnyOrder)
   }
 
   @Test func `an edited function leaves the others as they are compiled`() throws {

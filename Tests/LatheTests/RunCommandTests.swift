@@ -69,6 +69,12 @@ import Testing
     #expect(outcome.error.contains(beginning))
   }
 
+  @Test func `an order of members that does not exist is refused`() throws {
+    let outcome = try Program.run(["run", "weather", "--prompt", "x", "--key-order", "none"])
+    #expect(outcome.code == 2)
+    #expect(outcome.error == "lathe: --key-order is \"none\"; schema or any is expected\n")
+  }
+
   @Test func `a constraint that does not exist is refused`() throws {
     let outcome = try Program.run(["run", "weather", "--prompt", "x", "--constraint", "hard"])
     #expect(outcome.code == 2)

@@ -36,6 +36,7 @@ final class CallGrammars: Sendable {
     /// With its keys in their order, which decides the order of members.
     var responseSchema: String?
     var parallelCalls: Bool
+    var keyOrder: KeyOrder
   }
 
   private struct State {
@@ -105,7 +106,7 @@ final class CallGrammars: Sendable {
 
   private func compiled(_ request: GenerationRequest) throws(GenerationError) -> Compiled {
     let key = Key(functions: request.functions, choice: request.toolChoice, responseSchema: request.responseSchema?.text(),
-      parallelCalls: request.parallelCalls)
+      parallelCalls: request.parallelCalls, keyOrder: request.keyOrder)
     let result: Result<Compiled, GenerationError> = state.withLock { state in
       if let place = state.compiled.firstIndex(where: { $0.key == key }) {
         let found = state.compiled.remove(at: place)
@@ -153,7 +154,8 @@ final class CallGrammars: Sendable {
     do throws(GrammarError) {
       grammar = try ToolCallGrammar(
         functions: callable, choice: request.toolChoice.grammarChoice, allowsParallelCalls: request.parallelCalls,
-        answer: answer, tokens: vocabulary.tokens, vocabulary: vocabulary.trie, compilations: compilations)
+        answer: answer, tokens: vocabulary.tokens, vocabulary: vocabulary.trie,
+        keyOrder: request.keyOrder, compilations: compilations)
     } catch {
       switch error {
       case .unsatisfiable(responseSchemaName, let reason): throw .unusableResponseSchema(reason: reason)

@@ -1,3 +1,4 @@
+import enum ConstrainedDecoding.KeyOrder
 import Documents
 import Engine
 import Glibc
@@ -16,6 +17,7 @@ extension Command {
       Option("--tool-choice", "CHOICE", "auto (default), none, required, or the name of the function that must be called first"),
       Option("--schema", "FILE", "a JSON Schema: the answer is one JSON value that conforms to it"),
       Option("--constraint", "MODE", "what a call or an answer cannot have by its schema: enforce (default), observe or off"),
+      Option("--key-order", "ORDER", "of a call's and an answer's members: schema (default) or any"),
       Option("--think", nil, "let the model think before it answers"),
       Option("--no-think", nil, "let it answer at once"),
       Option("--steps", "N", "answers of the model in this turn, at most (default: 8)"),
@@ -194,6 +196,11 @@ struct RunPlan {
         throw .usage("--constraint is \"\(text)\"; enforce, observe or off is expected")
       }
       request.constraint = mode
+    }
+    switch arguments.text("--key-order") {
+    case nil, "schema": break
+    case "any": request.keyOrder = .any
+    case let order?: throw .usage("--key-order is \"\(order)\"; schema or any is expected")
     }
     request.tokenLimit = try arguments.integer("--max-tokens", in: 1 ... .max)
     request.stopStrings = arguments.texts("--stop")
