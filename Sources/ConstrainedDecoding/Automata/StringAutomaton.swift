@@ -287,15 +287,18 @@ final class StringAutomaton: ByteAutomaton {
     if let known = kindRows[state] { return known }
     let result = KindRow()
     let row = self.row(state)
+    let hasMultibyte = (0xC2...0xF4).contains { row[$0] >= 0 }
     for (bit, kind) in TokenCharacters.kinds.enumerated() {
       var target: Int32 = Self.dead
-      if kind.sequences[0].count == 1 {
-        let bytes = kind.sequences.flatMap { $0[0] }
-        var counts: [Int32: Int] = [:]
-        for byte in bytes { counts[row[Int(byte)], default: 0] += 1 }
-        target = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key ?? Self.dead
-        for byte in bytes where row[Int(byte)] != target { result.exceptions.insert(byte) }
-      } else {
+      if let first = kind.asciiBytes.first {
+        target = row[Int(first)]
+        if kind.asciiBytes.contains(where: { row[Int($0)] != target }) {
+          var counts: [Int32: Int] = [:]
+          for byte in kind.asciiBytes { counts[row[Int(byte)], default: 0] += 1 }
+          target = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key ?? Self.dead
+          for byte in kind.asciiBytes where row[Int(byte)] != target { result.exceptions.insert(byte) }
+        }
+      } else if hasMultibyte {
         let leads = ends(of: kind.sequences, from: state)
         if leads.count > 1 { result.mixed |= 1 << UInt64(bit) }
         target = leads.first ?? Self.dead

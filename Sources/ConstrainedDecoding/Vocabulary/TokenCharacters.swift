@@ -8,6 +8,8 @@ struct TokenCharacters: Sendable {
     let set: ScalarSet
     /// One byte range per UTF-8 byte; all members match one of the sequences.
     let sequences: [[ClosedRange<UInt8>]]
+    /// Its members, if they are ASCII.
+    let asciiBytes: [UInt8]
   }
 
   struct Class: Sendable {
@@ -144,6 +146,9 @@ struct TokenCharacters: Sendable {
     }
     sets.append(rest)
     sets.append(space)
-    return sets.map { Kind(set: $0, sequences: ByteNFA.sequences(of: $0)) }
+    return sets.map { set in
+      let sequences = ByteNFA.sequences(of: set)
+      return Kind(set: set, sequences: sequences, asciiBytes: sequences.filter { $0.count == 1 }.flatMap { $0[0] })
+    }
   }
 }
