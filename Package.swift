@@ -56,7 +56,7 @@ let package = Package(
     .target(name: "Terminal", dependencies: ["JSON", "CNcurses", "CSamples"], swiftSettings: swift),
     .target(
       name: "Workbench",
-      dependencies: ["JSON", "Engine", "Tools", "Documents", "Terminal"],
+      dependencies: ["JSON", "ConstrainedDecoding", "Engine", "Tools", "Documents", "Terminal"],
       swiftSettings: swift),
     .executableTarget(
       name: "lathe",
@@ -96,7 +96,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "WorkbenchTests",
-      dependencies: ["Workbench", "Terminal", "Engine", "Tools", "Documents", "JSON", "TestSupport"],
+      dependencies: [
+        "Workbench", "Terminal", "ConstrainedDecoding", "Engine", "Tools", "Documents", "JSON", "TestSupport",
+      ],
       exclude: ["Snapshots"], swiftSettings: swift),
     .testTarget(name: "LatheTests", dependencies: ["JSON", "lathe", "TestSupport"], swiftSettings: swift),
   ]

@@ -280,7 +280,65 @@ import Testing
         #"{"type": "object", "properties": {"city": {"type": "string"}, "unit": {"type": "string"}}, "required": ["city"]}"#
       )
     ),
+    // Slips: a type, a keyword, a required name, a format, values that only their quotes set apart.
+    (
+      .qwen3,
+      tool(
+        #"{"type": "object", "properties": {"city": {"type": "strnig", "descripton": "x"}, "n": {"minimum": 1}}, "requierd": ["ciyt"]}"#
+      ),
+      tool(
+        #"{"type": "object", "properties": {"city": {"type": "string", "description": "x"}, "n": {"minimum": 1, "type": "number"}}, "required": ["city"]}"#
+      )
+    ),
+    (
+      .qwen3,
+      tool(
+        #"{"type": "object", "properties": {"a": {"type": "string", "format": "date-tiem", "enum": [1, "2"]}, "b": {"type": "int", "enum": ["3", 4]}}}"#
+      ),
+      tool(
+        #"{"type": "object", "properties": {"a": {"type": "string", "format": "date-time", "enum": ["1", "2"]}, "b": {"type": "integer", "enum": [3, 4]}}}"#
+      )
+    ),
+    // What was meant is not plain: an own keyword, OpenAPI's "example", a value twice.
+    (
+      .qwen3, tool(#"{"type": "object", "properties": {"a": {"type": "string", "unit": 1, "example": "x", "enum": [1, "1"]}}}"#),
+      tool(#"{"type": "object", "properties": {"a": {"type": "string", "unit": 1, "example": "x", "enum": [1, "1"]}}}"#)
+    ),
   ]
+
+  @Test(arguments: [
+    // A member of its own line, an added name in a list of one line, numbers as they were written.
+    (
+      "{\n  \"a\" : 1.50,\n  \"b\": {\n    \"x\": []\n  }\n}\n", LintFix.Edit.set(JSONPointer().appending("b").appending("y"), [1]),
+      "{\n  \"a\" : 1.50,\n  \"b\": {\n    \"x\": [],\n    \"y\": [1]\n  }\n}\n"
+    ),
+    ("{\"a\":{}, \"城\":1e2}", .set(JSONPointer().appending("城"), "市"), "{\"a\":{}, \"城\":\"市\"}"),
+    ("{\"a\":{}}", .set(JSONPointer().appending("a").appending("b"), 1), "{\"a\":{\"b\": 1}}"),
+    ("{\"a\": 1,  \"b\": 2}", .set(JSONPointer().appending("c"), 3), "{\"a\": 1,  \"b\": 2, \"c\": 3}"),
+    ("[\n  1,\n  2\n]", .set(JSONPointer().appending(1), 3), "[\n  1,\n  3\n]"),
+    ("{\"a\": 1,  \"b\": 2}", .remove(JSONPointer().appending("a")), "{\"b\": 2}"),
+    ("{\n  \"a\": 1,\n  \"b\": 2\n}", .remove(JSONPointer().appending("b")), "{\n  \"a\": 1\n}"),
+    ("{ \"a\": 1 }", .remove(JSONPointer().appending("a")), "{}"),
+    ("{\"a\" :1, \"b\":2}", .rename(JSONPointer().appending("a"), to: "c"), "{\"c\" :1, \"b\":2}"),
+    // Another member has the name; there is no such place.
+    ("{\"a\" :1, \"b\":2}", .rename(JSONPointer().appending("a"), to: "b"), "{\"a\" :1, \"b\":2}"),
+    ("{\"a\" :1}", .set(JSONPointer().appending("b").appending("c"), 1), "{\"a\" :1}"),
+  ] as [(String, LintFix.Edit, String)])
+  func `a fix changes its place in the text and leaves the rest as it was written`(
+    text: String, edit: LintFix.Edit, expected: String
+  ) throws {
+    let fix = LintFix(title: "", edits: [edit])
+    let fixed = try fix.applied(toText: text)
+    #expect(fixed == expected)
+    // The text says what the edited value says.
+    #expect(try JSONValue(parsing: fixed) == fix.applied(to: try JSONValue(parsing: text)))
+  }
+
+  @Test func `a text that is not JSON is not changed but refused`() {
+    #expect(throws: JSONError.self) {
+      try LintFix(title: "", edits: [.set(JSONPointer().appending("a"), 1)]).applied(toText: "{\"a\" 1}")
+    }
+  }
 
   @Test(arguments: fixes)
   func `a fix removes its finding`(profile: LintProfile, text: String, expected: String) throws {

@@ -70,6 +70,20 @@ struct WorkbenchStoryTests {
     #expect(row(after, "get_order_status") != row(before, "get_order_status"))
   }
 
+  @Test func `a typo in a schema is shown and fixed`() throws {
+    let terminal = try Tmux(columns: 120, rows: 40, ["weather"])
+    try terminal.wait(for: "idle")
+    try terminal.press("Escape")
+    try terminal.press("2", "Enter", "C-f")
+    try terminal.type("\"string\"")
+    try terminal.press("Enter", "Left", "BSpace")
+    try terminal.wait(for: "Q3 the schema cannot be read")
+    try terminal.wait(for: "✗")
+    try terminal.press("M-.")
+    try terminal.wait(for: "fixed: write \"string\"")
+    try terminal.wait("the error to go") { !$0.contains("cannot be read") }
+  }
+
   @Test func `a call that a rule denies is not run, and the model is told`() throws {
     let terminal = try Tmux(columns: 120, rows: 40, ["support"])
     try terminal.wait(for: "idle")

@@ -1,3 +1,5 @@
+import ConstrainedDecoding
+import Foundation
 import Terminal
 import Testing
 
@@ -12,7 +14,7 @@ struct FunctionCheckTests {
   /// Every diagnostic as the status row says it, errors with "!".
   private func spoken(_ text: String) -> [String] {
     let editor = TextEditor(text: text, options: .code)
-    return FunctionCheck(editor.buffer, otherNames: ["taken"]).diagnostics.map { diagnostic in
+    return FunctionCheck(editor.buffer).diagnostics.map { diagnostic in
       let place = editor.place(of: diagnostic.place)
       return "\(place.line):\(place.column)\(diagnostic.severity == .error ? "!" : "") \(diagnostic.message)"
     }
@@ -27,7 +29,6 @@ struct FunctionCheckTests {
       "{\"name\": \"f\", \"description\": \"d\", \"parameters\": {\"type\": \"object\"}, \"name\": \"g\"}",
       ["1:69 the object already has a key \"name\"; only this last one counts"]
     ),
-    (tool("{\"description\": \"d\", \"parameters\": {\"type\": \"object\"}}"), ["1:34! \"name\" is missing"]),
     (tool("\"f\""), ["1:34! \"function\" is a string; an object with a \"name\" is expected"]),
     (
       "{\"function\": \(parameters("{\"type\": \"object\"}")), \"x\": 1}",
@@ -43,57 +44,21 @@ struct FunctionCheckTests {
     (
       "{\"name\": 1}",
       [
-        "1:1 \"description\" is missing; the model chooses by it",
-        "1:1 \"parameters\" is missing; without arguments it is {\"type\": \"object\", \"properties\": {}}",
-        "1:10! \"name\" is a number; a string is expected",
+        "1:1 \"parameters\" is missing; without arguments it is {\"type\": \"object\", \"properties\": {}}"
       ]
     ),
     (
       "{\"name\": \"taken\", \"description\": \"\", \"parameters\": [], \"parameter\": 1}",
       [
-        "1:10! another function is called \"taken\" too", "1:34 the description is empty; the model chooses by it",
         "1:52! \"parameters\" is an array; a schema with \"type\": \"object\" is expected",
         "1:56 \"parameter\" is not a member of a function; name, description, parameters and strict are",
       ]
     ),
     (
       "{\"name\": \"查询\", \"description\": null, \"parameters\": {}}",
-      [
-        "1:10 other programs take only names of 1 to 64 letters, digits, \"_\" and \"-\"",
-        "1:31! \"description\" is null; a string is expected", "1:51! \"parameters\" needs \"type\": \"object\"",
-      ]
+      ["1:51! \"parameters\" needs \"type\": \"object\""]
     ),
     (parameters("{\"type\": \"array\"}"), ["1:58! the type of \"parameters\" is \"array\"; \"object\" is expected"]),
-    (
-      parameters(
-        "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"strin\"}, \"b\": {}, \"c\": 1}, \"required\": [\"d\", 2]}"
-      ),
-      [
-        "1:97! \"strin\" is not a type; string, number, integer, boolean, object, array, null are",
-        "1:112 \"type\" is missing", "1:121! a schema is an object; found a number",
-        "1:138! \"d\" is required but not among the properties",
-        "1:143! 2 in \"required\" is a number; a name is expected",
-      ]
-    ),
-    (
-      parameters("{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"string\", \"required\": true}}}"),
-      ["1:119! \"required\" is true; the array of the names that must be given is expected, beside \"properties\""]
-    ),
-    (
-      parameters(
-        "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"integer\", \"enum\": [1, 1.0, \"x\"]}, \"b\": {\"enum\": []}}}"
-      ),
-      [
-        "1:125! \"x\" is a string; the type here is \"integer\"",
-        "1:146! \"enum\" is []; an array of at least one value is expected",
-      ]
-    ),
-    (
-      parameters(
-        "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"array\", \"items\": {\"anyOf\": [{\"type\": \"x\"}]}}}}"
-      ),
-      ["1:135! \"x\" is not a type; string, number, integer, boolean, object, array, null are"]
-    ),
     (tool(parameters("{\"type\": \"object\", \"properties\": {}}")), []),
   ])
   func `a function's text gets these sentences`(text: String, sentences: [String]) {
@@ -104,9 +69,9 @@ struct FunctionCheckTests {
     let editor = TextEditor(text: "{\n  \"name\": 1,\n  \"x\": tru\n", options: .code)
     let diagnostics = FunctionCheck(editor.buffer).diagnostics
     #expect(diagnostics.map { editor.buffer.text(in: $0.range) } == ["t"])
-    let other = TextEditor(text: "{\"name\": {\n}}", options: .code)
+    let other = TextEditor(text: "{\"parameters\": [\n]}", options: .code)
     let errors = FunctionCheck(other.buffer).diagnostics.filter { $0.severity == .error }
-    #expect(errors.map { other.buffer.text(in: $0.range) } == ["{"])
+    #expect(errors.map { other.buffer.text(in: $0.range) } == ["["])
   }
 
   @Test func `pretty-printing keeps numbers and can be undone, and a faulty text is left alone`() {
@@ -120,6 +85,51 @@ struct FunctionCheckTests {
     let isFaultyFormatted = faulty.format()
     #expect(!isFaultyFormatted)
     #expect(faulty.text == "{\"a\":")
+  }
+
+  @Test func `the linter's sentences come with their rule and their fix, and the fix is one step`() throws {
+    let text = """
+      {
+        "name": "get_weather",
+        "description": "Returns the weather of a city. Use it for today. It fails for unknown cities.",
+        "parameters": {
+          "type": "object",
+          "properties": {"city": {"type": "string", "description": "名"}},
+          "required": ["ctiy"]
+        }
+      }
+      """
+    var schema = SchemaEditor(text: text)
+    schema.check()
+    #expect(
+      schema.spokenDiagnostic?.message
+        == "P6 the required \"ctiy\" is not among the properties; fix: write \"city\"")
+    #expect(schema.editor.buffer.text(in: try #require(schema.spokenDiagnostic).range) == "\"ctiy\"")
+    let fix = schema.fix()
+    #expect(fix?.title == "write \"city\"")
+    #expect(schema.text == text.replacingOccurrences(of: "ctiy", with: "city"))
+    schema.check()
+    #expect(schema.diagnostics.isEmpty)
+    #expect(schema.fix() == nil)
+    schema.editor.undo()
+    #expect(schema.text == text)
+  }
+
+  @Test func `another profile has other rules, and another function of the same name is one too many`() throws {
+    let text = """
+      {"name": "f", "description": "Returns it. Use it now. It fails at night.", "parameters": {"type": "object", "properties": {}}}
+      """
+    var schema = SchemaEditor(text: text)
+    func rules() -> [String] {
+      schema.check()
+      return schema.diagnostics.map { String($0.message.prefix(2)) }
+    }
+    #expect(rules() == [])
+    schema.profile = .openAIStrict
+    #expect(rules() == ["S2"])
+    schema.profile = .qwen3
+    schema.others = [["name": "f"]]
+    #expect(rules() == ["N2"])
   }
 
   @Test(arguments: [(60, 10), (40, 8)])

@@ -1,5 +1,3 @@
-public import JSON
-
 /// How much a finding matters: a remark, something that costs answers, something that is refused or wrong.
 public enum LintSeverity: String, Sendable, Comparable, CaseIterable {
   case info, warning, error
@@ -23,60 +21,6 @@ public struct LintFinding: Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     "\(severity.rawValue) \(rule) at \(pointer.text.isEmpty ? "the root" : pointer.text): \(sentence)"
-  }
-}
-
-/// A change to a document.
-public struct LintFix: Sendable, Equatable {
-  /// One change of a place; `set` also adds a member that is not there.
-  public enum Edit: Sendable, Equatable {
-    case set(JSONPointer, JSONValue)
-    case remove(JSONPointer)
-  }
-
-  /// What it does: `add "additionalProperties": false`.
-  public let title: String
-  /// In the order in which they are made.
-  public let edits: [Edit]
-
-  /// The document with the change. Edits of places that are not there change nothing.
-  public func applied(to document: JSONValue) -> JSONValue {
-    var result = document
-    for edit in edits {
-      switch edit {
-      case .set(let pointer, let value): result = result.replacing(pointer.tokens ?? [], by: value)
-      case .remove(let pointer): result = result.replacing(pointer.tokens ?? [], by: nil)
-      }
-    }
-    return result
-  }
-}
-
-extension JSONValue {
-  /// The value with the place that the tokens name set, or removed where `value` is nil.
-  fileprivate func replacing(_ tokens: [String], by value: JSONValue?) -> JSONValue {
-    guard let first = tokens.first else { return value ?? self }
-    let rest = Array(tokens.dropFirst())
-    switch self {
-    case .object(var object):
-      if rest.isEmpty {
-        object[first] = value
-      } else if let member = object[first] {
-        object[first] = member.replacing(rest, by: value)
-      }
-      return .object(object)
-    case .array(var elements):
-      guard let index = Int(first), elements.indices.contains(index) else { return self }
-      if !rest.isEmpty {
-        elements[index] = elements[index].replacing(rest, by: value)
-      } else if let value {
-        elements[index] = value
-      } else {
-        elements.remove(at: index)
-      }
-      return .array(elements)
-    default: return self
-    }
   }
 }
 

@@ -35,18 +35,18 @@ enum LintWords {
     a.isEmpty || b.isEmpty ? 0 : Double(a.intersection(b).count) / Double(a.union(b).count)
   }
 
-  /// Insertions, deletions and replacements between two texts (Levenshtein).
+  /// Insertions, deletions, replacements and swaps of neighbours between two texts (optimal string alignment).
   static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.unicodeScalars), Array(b.unicodeScalars))
-    var row = Array(0...b.count)
+    var (earlier, row) = (Array(0...b.count), Array(0...b.count))
     for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
+      var next = row
+      next[0] = i + 1
       for (j, y) in b.enumerated() {
-        let replaced = diagonal + (x == y ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, min(row[j], row[j + 1]) + 1)
+        next[j + 1] = min(row[j] + (x == y ? 0 : 1), min(row[j + 1], next[j]) + 1)
+        if i > 0, j > 0, x == b[j - 1], y == a[i - 1] { next[j + 1] = min(next[j + 1], earlier[j - 1] + 1) }
       }
+      (earlier, row) = (row, next)
     }
     return row[b.count]
   }

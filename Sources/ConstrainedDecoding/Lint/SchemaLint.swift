@@ -49,6 +49,13 @@ public struct SchemaLint: Sendable {
     }
   }
 
+  /// The findings in one document whose functions are offered together with those of others.
+  public func findings(in document: JSONValue, name: String, besides others: [JSONValue]) -> [LintFinding] {
+    let known = others.flatMap { LintedTool.tools(in: $0, name: "") }
+    let own = LintedTool.tools(in: document, name: name)
+    return own.indices.flatMap { findings(of: known.count + $0, in: known + own) }
+  }
+
   private func findings(in tools: [LintedTool]) -> [LintFinding] {
     tools.indices.flatMap { findings(of: $0, in: tools) }
   }
@@ -60,7 +67,7 @@ public struct SchemaLint: Sendable {
       for remark in rule.check(context) {
         let finding = LintFinding(
           rule: rule.id, severity: remark.severity ?? rule.severity, pointer: remark.pointer, sentence: remark.sentence,
-          fix: remark.fix)
+          fix: remark.fix ?? LintCorrection(tool: context.tool, rule: rule.id, pointer: remark.pointer).fix)
         if !findings.contains(finding) { findings.append(finding) }
       }
     }

@@ -18,6 +18,9 @@ public struct JSONPointer: Sendable, CustomStringConvertible {
   /// The place of an element.
   public func appending(_ index: Int) -> JSONPointer { JSONPointer(text: text + "/" + String(index)) }
 
+  /// The place of the member beside this one that has another name.
+  public func naming(_ name: String) -> JSONPointer { (parent ?? self).appending(name) }
+
   /// The place that contains this one; nil for the whole document.
   var parent: JSONPointer? {
     guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }

@@ -78,6 +78,18 @@ extension Commands {
         $0.functions.goToProblem($0.session)
       },
       Command(
+        "functions.fix", [.alt(".")], "fix what the linter found here, or next", place, modes: both, hint: "fix",
+        isEnabled: hasEntry
+      ) {
+        $0.functions.fix($0.session)
+      },
+      Command(
+        "functions.profile", [.alt("l")], "whose rules functions are checked by: Qwen3, OpenAI, Anthropic, Gemini, MCP",
+        place, modes: both, isEnabled: hasEntry
+      ) {
+        $0.functions.chooseProfile($0.session)
+      },
+      Command(
         "functions.find", [.control("f")], "search in the text", place, modes: [.typing], hint: "find",
         isEnabled: isEditing
       ) { $0.startSearch() },

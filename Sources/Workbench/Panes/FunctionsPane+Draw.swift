@@ -1,3 +1,4 @@
+import ConstrainedDecoding
 import Documents
 import Engine
 import Terminal
@@ -155,7 +156,11 @@ extension FunctionsPane {
     let file = truncated(
       entry.documentToSave.name + ".json" + (entry.isChanged ? " *" : ""), to: max(0, rect.width - 6))
     let style = context.theme[isEditing && context.isFocused ? .titleFocused : .title]
-    buffer.write(" \(file) ", x: rect.x + 2, y: rect.y, style: style, clip: rect)
+    let end = buffer.write(" \(file) ", x: rect.x + 2, y: rect.y, style: style, clip: rect)
+    let rules = " \(profile.title) "
+    if end + columns(of: rules) + 1 < rect.maxX {
+      buffer.write(rules, x: rect.maxX - columns(of: rules) - 1, y: rect.y, style: context.theme[.dim], clip: rect)
+    }
     let summary = session.tokenCost(of: entry).map { "\(grouped($0)) tokens" } ?? ""
     var inner = context
     inner.isFocused = context.isFocused && isEditing

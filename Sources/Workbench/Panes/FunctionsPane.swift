@@ -1,3 +1,4 @@
+import ConstrainedDecoding
 import Documents
 import Engine
 import JSON
@@ -12,6 +13,8 @@ final class FunctionsPane: Pane {
   var firstRow = 0
   /// By the name of the function's file; each keeps its own history.
   private var editors: [String: SchemaEditor] = [:]
+  /// Whose rules the functions are checked by.
+  private(set) var profile: LintProfile = .qwen3
   /// What a function cost before it was changed.
   private var costsBefore: [String: Int] = [:]
   /// Where things were drawn last, from the pane's top left.
@@ -42,7 +45,10 @@ final class FunctionsPane: Pane {
     guard let entry = entry(session) else { return nil }
     var schema = editors[entry.document.name] ?? renamedEditor(of: entry, session) ?? SchemaEditor(text: entry.text)
     if schema.text != entry.text { schema.editor.replaceAll(with: entry.text) }
-    schema.otherNames = session.functions.indices.filter { $0 != selected }.map { session.functions[$0].name }
+    schema.others = session.functions.indices.filter { $0 != selected }.compactMap {
+      session.functions[$0].lastDefinition?.definition
+    }
+    schema.profile = profile
     return schema
   }
 
@@ -80,6 +86,23 @@ final class FunctionsPane: Pane {
     selected = 0
     firstRow = 0
     isEditing = false
+  }
+
+  // MARK: - Checking
+
+  /// Goes on to the next profile.
+  func chooseProfile(_ session: Session) {
+    let all = LintProfile.allCases
+    profile = all[((all.firstIndex(of: profile) ?? 0) + 1) % all.count]
+    session.show(.information, "functions are checked by the rules of \(profile.title)")
+  }
+
+  /// Makes the next fix that the linter offers.
+  func fix(_ session: Session) {
+    guard let fix = withSchema(session, { $0.fix() }).flatMap(\.self) else {
+      return session.show(.information, "nothing here has a fix that is plain")
+    }
+    session.show(.success, "fixed: \(fix.title)")
   }
 
   // MARK: - Editing

@@ -1,3 +1,4 @@
+import ConstrainedDecoding
 import JSON
 import Terminal
 
@@ -5,9 +6,13 @@ import Terminal
 struct SchemaEditor: Sendable {
   var editor: TextEditor
   private(set) var diagnostics: [TextDiagnostic] = []
-  /// Of the workspace's other functions.
-  var otherNames: [String] = [] {
-    didSet { if otherNames != oldValue { checkedRevision = nil } }
+  /// The workspace's other functions, which the model must be able to tell from this one.
+  var others: [JSONValue] = [] {
+    didSet { if others != oldValue { checkedRevision = nil } }
+  }
+  /// Whose rules the function is to keep.
+  var profile: LintProfile = .qwen3 {
+    didSet { if profile != oldValue { checkedRevision = nil } }
   }
   private var checkedRevision: Int?
 
@@ -22,7 +27,9 @@ struct SchemaEditor: Sendable {
   mutating func check() {
     guard checkedRevision != editor.revision else { return }
     checkedRevision = editor.revision
-    diagnostics = FunctionCheck(editor.buffer, otherNames: otherNames).diagnostics
+    var check = FunctionCheck(editor.buffer)
+    check.lint(profile: profile, besides: others)
+    diagnostics = check.diagnostics
   }
 
   /// Two spaces a level, one member a line, numbers as they were written. False while the text is not JSON.
@@ -40,12 +47,28 @@ struct SchemaEditor: Sendable {
     return true
   }
 
-  /// What the status row says: what is wrong on the cursor's line, else the first error, else the first warning.
+  /// Makes the change that removes what the status row speaks of, or else the next one that has a fix; one step for undo.
+  /// The fix that was made; nil if there is none.
+  mutating func fix() -> LintFix? {
+    check()
+    let fixable = diagnostics.filter { $0.fix != nil }
+    let next = fixable.first { $0.place.line >= editor.cursor.line } ?? fixable.first
+    guard let chosen = spokenDiagnostic?.fix == nil ? next : spokenDiagnostic, let fix = chosen.fix,
+      let fixed = try? fix.applied(toText: editor.text)
+    else { return nil }
+    editor.moveCursor(to: chosen.place)
+    editor.replaceAll(with: fixed)
+    return fix
+  }
+
+  /// What the status row says: the worst on the cursor's line, else the first of the worst elsewhere.
   var spokenDiagnostic: TextDiagnostic? {
     let line = editor.cursor.line
-    return diagnostics.first { $0.place.line == line && $0.severity == .error }
-      ?? diagnostics.first { $0.severity == .error }
-      ?? diagnostics.first { $0.place.line == line } ?? diagnostics.first
+    for severity in [TextDiagnostic.Severity.error, .warning, .remark] {
+      let found = diagnostics.filter { $0.severity == severity }
+      if let first = found.first { return found.first { $0.place.line == line } ?? first }
+    }
+    return nil
   }
 
   // MARK: - Drawing
@@ -61,6 +84,7 @@ struct SchemaEditor: Sendable {
       switch spokenDiagnostic?.severity {
       case .error: .error
       case .warning: .warning
+      case .remark: .dim
       case nil: .success
       }
     let place = editor.cursorPlace
@@ -80,7 +104,12 @@ struct SchemaEditor: Sendable {
   /// The sentence, over as many rows as it takes.
   private func statusRows(width: Int, glyphs: Glyphs) -> [String] {
     guard let spoken = spokenDiagnostic else { return ["\(glyphs.on) valid"] }
-    let sign = spoken.severity == .error ? glyphs.cross : glyphs.warning
+    let sign =
+      switch spoken.severity {
+      case .error: glyphs.cross
+      case .warning: glyphs.warning
+      case .remark: glyphs.on
+      }
     let place = editor.place(of: spoken.place)
     let more = diagnostics.count > 1 ? " (\(diagnostics.count - 1) more)" : ""
     let sentence = "\(sign) \(place.line):\(place.column) \(spoken.message)\(more)"

@@ -1,8 +1,9 @@
+import ConstrainedDecoding
 import Terminal
 
 /// Something to be said about a stretch of a text.
 struct TextDiagnostic: Sendable, Equatable {
-  enum Severity: Sendable { case warning, error }
+  enum Severity: Sendable { case remark, warning, error }
   var severity: Severity
   /// What is underlined.
   var range: Range<TextPosition>
@@ -10,6 +11,8 @@ struct TextDiagnostic: Sendable, Equatable {
   var place: TextPosition
   /// One sentence.
   var message: String
+  /// A change that removes it.
+  var fix: LintFix?
 }
 
 extension TextEditor {
@@ -117,8 +120,10 @@ private struct TextPainter {
     let here = diagnostics.filter { $0.place.line == line }
     if here.contains(where: { $0.severity == .error }) {
       buffer.write(context.glyphs.cross, x: rect.x, y: y, style: context.theme[.error], clip: rect)
-    } else if !here.isEmpty {
+    } else if here.contains(where: { $0.severity == .warning }) {
       buffer.write(context.glyphs.warning, x: rect.x, y: y, style: context.theme[.warning], clip: rect)
+    } else if !here.isEmpty {
+      buffer.write(context.glyphs.bullet, x: rect.x, y: y, style: context.theme[.dim], clip: rect)
     }
   }
 
@@ -129,7 +134,7 @@ private struct TextPainter {
     for bracket in brackets where bracket.line == line {
       marks.append(Mark(range: bracket.offset..<bracket.offset + 1, look: .style(context.theme[.matchingBracket])))
     }
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics where diagnostic.severity != .remark {
       guard let part = part(of: diagnostic.range, inLine: line, count: count) else { continue }
       let look: Look = diagnostic.severity == .error ? .style(context.theme[.syntaxError]) : .attributes(.underline)
       marks.append(Mark(range: part, look: look))

@@ -87,6 +87,8 @@ extension Command {
         switch edit {
         case .set(let pointer, let value): ["op": "add", "path": .string(pointer.text), "value": value]
         case .remove(let pointer): ["op": "remove", "path": .string(pointer.text)]
+        case .rename(let pointer, let name):
+          ["op": "move", "from": .string(pointer.text), "path": .string(pointer.naming(name).text)]
         }
       }
       return ["title": .string(fix.title), "edits": .array(edits)]
@@ -114,22 +116,6 @@ private struct LintedFile {
 
   /// The place of a value, or of the nearest one around it that is written.
   func place(of pointer: JSONPointer) -> SourceExcerpt {
-    var (value, positions) = (document.value, document.positions)
-    for token in pointer.tokens ?? [] {
-      let index: Int?
-      switch value {
-      case .object(let object): index = object.position(of: token)
-      case .array: index = Int(token)
-      default: index = nil
-      }
-      guard let index, positions.children.indices.contains(index) else { break }
-      positions = positions.children[index]
-      switch value {
-      case .object(let object): value = object.values[index]
-      case .array(let elements): value = elements[index]
-      default: break
-      }
-    }
-    return SourceExcerpt(of: text.utf8, offset: positions.range.lowerBound, name: path)
+    SourceExcerpt(of: text.utf8, offset: document.range(of: pointer).lowerBound, name: path)
   }
 }
