@@ -76,7 +76,9 @@ struct WorkbenchStoryTests {
     try terminal.press("Escape")
     try terminal.press("2", "Enter", "C-f")
     try terminal.type("\"string\"")
-    try terminal.press("Enter", "Left", "BSpace")
+    try terminal.press("Enter")
+    // In the place of the match.
+    try terminal.type("\"strng\"")
     try terminal.wait(for: "Q3 the schema cannot be read")
     try terminal.wait(for: "✗")
     try terminal.press("M-.")

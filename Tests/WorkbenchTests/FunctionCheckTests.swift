@@ -1,5 +1,6 @@
 import ConstrainedDecoding
 import Foundation
+import JSON
 import Terminal
 import Testing
 
