@@ -1,0 +1,157 @@
+"""Prints the goals of the CPU path as a table: lathe beside the best of llama.cpp's builds and paths, row by row.
+
+    python3 Tests/Benchmarks/llama/table.py --models FOLDER --llama-bench PATH [--llama-bench PATH …]
+        [--lathe PATH] [--threads 2] [--rounds 5] [--quick] [--csv | --json]
+
+FOLDER has files that `make_model.py` wrote, named SHAPE-TYPE.gguf (0.6b-q8_0.gguf); rows of absent files are said to be
+skipped. Each --llama-bench is a build (gcc's and clang's; compare.py tells how to make them). Each build runs with and
+without repacked weights and with and without flash attention. In a round every program runs once, in an order that
+turns; a row's result is lathe's rate over the peer's best of that round, and of the rounds the median. The load is
+printed, since a ratio from a busy machine says little. --quick takes one round of the short rows. 8 sequences over 1 is
+lathe beside itself.
+"""
+import argparse
+import itertools
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+package = pathlib.Path(__file__).resolve().parents[3]
+
+# Model, phase, tokens, depth, ratio wanted.
+ROWS = [
+    *[
+        (f"{shape}-{type_}", "prefill", tokens, 0, goal)
+        for type_, goal in (("q8_0", 4), ("q4_k_m", 2.5), ("q4_0", 2.5), ("bf16", 1.8))
+        for shape in ("0.6b", "4b")
+        for tokens in (512, 2048)
+    ],
+    ("0.6b-q8_0", "decode", 32, 0, 1.25),
+    ("0.6b-q4_k_m", "decode", 32, 0, 1.4),
+    ("4b-q4_k_m", "decode", 32, 0, 1.15),
+    ("0.6b-q8_0", "decode", 32, 4096, 2),
+    ("0.6b-q8_0", "decode", 32, 16_384, 2),
+    ("mini-q8_0", "decode", 32, 0, 2),
+    ("mini-q8_0", "decode", 32, 4096, 5),
+]
+BATCH_MODEL, BATCH_GOAL = "0.6b-q8_0", 4
+
+
+def lathe(options, model, phase, tokens, depth, batch=1):
+    words = [options.lathe, "bench", "--model", model, "--json", "--repeat", "1", "--batch", batch, "--depth", depth]
+    words += ["--threads", options.threads, "--prompt-tokens", tokens if phase == "prefill" else 0]
+    words += ["--generate", tokens if phase == "decode" else 0]
+    rows = [json.loads(line) for line in run(words).splitlines()]
+    return next(row["tokens_per_s"] for row in rows if row.get("phase") == phase)
+
+
+def llama(options, path, model, phase, tokens, depth):
+    build, repack, flash = path
+    words = [build, "-m", model, "-o", "json", "-r", "1", "-t", options.threads, "-d", depth]
+    words += ["-p", tokens if phase == "prefill" else 0, "-n", tokens if phase == "decode" else 0]
+    words += ["-fa", flash, *options.repack_flags[repack]]
+    return json.loads(run(words))[0]["avg_ts"]
+
+
+def run(words):
+    done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, words))}\nended with {done.returncode}: {done.stderr.strip()[-400:]}")
+    return done.stdout
+
+
+def rounds(options, programs):
+    """Tokens a second by program, one a round; the order turns."""
+    rates = {name: [] for name in programs}
+    for turn in range(options.rounds):
+        names = list(programs)
+        for name in names if turn % 2 == 0 else reversed(names):
+            rates[name].append(programs[name]())
+    return rates
+
+
+def measure(options, row):
+    name, phase, tokens, depth, goal = row
+    model = options.models / f"{name}.gguf"
+    paths = itertools.product(options.llama_bench, (1, 0), (0, 1))
+    programs = {"lathe": lambda: lathe(options, model, phase, tokens, depth)}
+    for path in paths:
+        label = f"{path[0]} {'repacked' if path[1] else 'plain'}{' flash' if path[2] else ''}"
+        programs[label] = lambda path=path: llama(options, path, model, phase, tokens, depth)
+    rates = rounds(options, programs)
+    ours = rates.pop("lathe")
+    ratios = [mine / max(rates[peer][turn] for peer in rates) for turn, mine in enumerate(ours)]
+    best = max(rates, key=lambda peer: statistics.median(rates[peer]))
+    return result(
+        f"{name} {phase} {tokens} at {depth}", statistics.median(ours), statistics.median(rates[best]), best,
+        statistics.median(ratios), goal,
+    )
+
+
+def measure_batch(options):
+    model = options.models / f"{BATCH_MODEL}.gguf"
+    rates = rounds(options, {n: lambda n=n: lathe(options, model, "decode", 32, 0, batch=n) for n in (8, 1)})
+    ratio = statistics.median(eight / one for eight, one in zip(rates[8], rates[1]))
+    return result(
+        f"{BATCH_MODEL} 8 sequences over 1", statistics.median(rates[8]), statistics.median(rates[1]),
+        "lathe, one sequence", ratio, BATCH_GOAL,
+    )
+
+
+def result(row, ours, theirs, peer, ratio, goal):
+    return {
+        "row": row, "lathe_tokens_per_s": ours, "peer_tokens_per_s": theirs, "peer": peer, "ratio": ratio, "goal": goal,
+        "met": ratio >= goal, "load": os.getloadavg()[0],
+    }
+
+
+def show(options, row):
+    if options.json:
+        print(json.dumps(row), flush=True)
+    elif options.csv:
+        print(",".join(str(value) for value in row.values()), flush=True)
+    else:
+        print(
+            f"{row['row']:34} {row['lathe_tokens_per_s']:10.1f} {row['peer_tokens_per_s']:10.1f} {row['ratio']:7.2f} "
+            f"{row['goal']:6} {'met' if row['met'] else 'short':6} {row['load']:5.1f}  {row['peer']}",
+            flush=True,
+        )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", type=pathlib.Path, required=True)
+    parser.add_argument("--llama-bench", action="append", required=True)
+    parser.add_argument("--lathe", default=package / ".build/release/lathe")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true")
+    form.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    options.repack_flags = {1: [], 0: ["--repack", "0"]}
+    if options.quick:
+        options.rounds = 1
+    chosen = [row for row in ROWS if not options.quick or (row[2] <= 512 and row[3] <= 4096 and "4b-" not in row[0])]
+    if options.csv:
+        print("row,lathe_tokens_per_s,peer_tokens_per_s,peer,ratio,goal,met,load")
+    elif not options.json:
+        print(f"{options.threads} threads, medians of {options.rounds}, tokens/s")
+        print(f"{'row':34} {'lathe':>10} {'llama.cpp':>10} {'ratio':>7} {'goal':>6} {'':6} {'load':>5}  best path")
+    skipped = set()
+    for row in chosen:
+        if (options.models / f"{row[0]}.gguf").exists():
+            show(options, measure(options, row))
+        else:
+            skipped.add(row[0])
+    if (options.models / f"{BATCH_MODEL}.gguf").exists():
+        show(options, measure_batch(options))
+    if skipped:
+        print(f"skipped, no file in {options.models}: {', '.join(sorted(skipped))}", file=sys.stderr)
+
+
+main()
