@@ -31,6 +31,8 @@ def main():
     parser.add_argument("file")
     parser.add_argument("--llama-source", type=pathlib.Path, required=True)
     options = parser.parse_args()
+    if options.type == "q4_k_m" and SHAPES[options.shape][1] % 256:
+        parser.error(f"q4_k_m has blocks of 256, which do not divide the rows of {options.shape}; take another type")
     sys.path.insert(0, str(options.llama_source / "gguf-py"))
     write(options)
 
