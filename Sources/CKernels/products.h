@@ -15,8 +15,8 @@ extern const k_products k_products_neon;
 
 // Columns of a panel: a tile of inputs this wide stays in the first-level cache, 64 rows in half of a second-level one.
 enum { PANEL_COLUMNS = 4096 };
-// Where one tile holds all tokens, the panel is used once and stays in the first-level cache.
-enum { NARROW_COLUMNS = 512 };
+// Up to so many tokens a panel is used so few times that it is better made in pieces which stay in the first-level cache.
+enum { NARROW_COLUMNS = 512, NARROW_TOKENS = 24 };
 
 // Adding this to a float below 2^22 leaves its nearest integer, ties to even, in the low bits.
 #define K_ROUND_MAGIC 12582912.0f

@@ -506,8 +506,9 @@ static void multiply(int type, const void *w, size_t rowBytes, int rowCount, con
                      float *y, size_t yStride) {
   format f = format_of(type);
   int columns = x->columns;
-  if (tokenCount <= TILE_TOKENS) {
-    // Each panel is used once: a few rows and columns at a time.
+  int tiles = (tokenCount + TILE_TOKENS - 1) / TILE_TOKENS;
+  if (tokenCount <= NARROW_TOKENS) {
+    // Each panel is used a few times only: a few rows and columns at a time, which stay in the first-level cache.
     for (int r = 0; r < rowCount; r += 16 * TILE_GROUPS) {
       int rows = rowCount - r < 16 * TILE_GROUPS ? rowCount - r : 16 * TILE_GROUPS;
       for (int c = 0; c < columns; c += NARROW_COLUMNS) {
@@ -516,12 +517,16 @@ static void multiply(int type, const void *w, size_t rowBytes, int rowCount, con
         // The next columns of these rows, or the first ones of the next rows.
         ptrdiff_t ahead = c + width < columns ? (ptrdiff_t)here : (ptrdiff_t)(16 * TILE_GROUPS * rowBytes) - (ptrdiff_t)done;
         pack_groups(&f, w, rowBytes, r, rows, c / f.elements, width / f.elements, ahead, panel);
-        multiply_tile(&f, panel, rows, width / f.elements, (place){x, 0, (size_t)c}, tokenCount, c > 0, y + r, yStride);
+        for (int i = 0, t = 0; i < tiles; i++) {
+          int tokens = (tokenCount - t + tiles - i - 1) / (tiles - i);  // as equal as they can be
+          multiply_tile(&f, panel, rows, width / f.elements, (place){x, (size_t)t, (size_t)c}, tokens, c > 0,
+                        y + (size_t)t * yStride + r, yStride);
+          t += tokens;
+        }
       }
     }
     return;
   }
-  int tiles = (tokenCount + TILE_TOKENS - 1) / TILE_TOKENS;
   for (int c = 0; c < columns; c += PANEL_COLUMNS) {
     int width = columns - c < PANEL_COLUMNS ? columns - c : PANEL_COLUMNS;
     pack_groups(&f, w, rowBytes, 0, rowCount, c / f.elements, width / f.elements, (ptrdiff_t)((size_t)(width / f.elements) * f.bytes), panel);
