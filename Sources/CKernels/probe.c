@@ -1,4 +1,4 @@
-// Probes of read bandwidth and of the f32 multiply–add rate.
+// Probes of read bandwidth and of the rates of f32 multiply–adds and 8-bit dot products.
 #include "kprobe.h"
 
 #include <stdatomic.h>
@@ -6,6 +6,9 @@
 #include "kernels.h"
 
 #if defined(__x86_64__)
+#include <immintrin.h>
+
+#define VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma")))
 #define AVX2 __attribute__((target("avx2,fma")))
 #define AVX512 __attribute__((target("avx512f,avx2,fma")))
 #pragma clang diagnostic ignored "-Wpsabi"
@@ -122,4 +125,63 @@ double k_probe_fma(k_pool *pool, const k_kernels *kernels, int rounds) {
   int tasks = k_pool_size(pool);
   k_pool_run(pool, fma_task, &probe, tasks);
   return 2.0 * lanes * CHAIN_COUNT * (double)rounds * tasks;
+}
+
+// ---- 8-bit dot products --------------------------------------------------------------------------------------------
+
+#if defined(__x86_64__)
+// As CHAINS, in whole numbers; what they come to does not matter.
+#define DOTS(vector, keep, step)                                                                                 \
+  vector s[CHAIN_COUNT];                                                                                         \
+  for (int c = 0; c < CHAIN_COUNT; c++) s[c] = start;                                                            \
+  for (int i = 0; i < rounds; i++) {                                                                             \
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < CHAIN_COUNT; c++) {                                   \
+      s[c] = step(s[c]);                                                                                         \
+      __asm__ volatile("" : keep(s[c]));                                                                         \
+    }                                                                                                            \
+  }
+#define IN_ZMM(s) "+v"(s)
+#define IN_YMM(s) "+x"(s)
+
+VNNI static float dot8_avx512(float x, int rounds) {
+  __m512i start = _mm512_set1_epi32((int)x), weights = _mm512_set1_epi8(3), inputs = _mm512_set1_epi8(2);
+#define STEP(s) _mm512_dpbusd_epi32(s, weights, inputs)
+  DOTS(__m512i, IN_ZMM, STEP)
+#undef STEP
+  int sum = 0;
+  for (int c = 0; c < CHAIN_COUNT; c++) sum ^= _mm512_reduce_add_epi32(s[c]);
+  return (float)sum;
+}
+
+AVX2 static float dot8_avx2(float x, int rounds) {
+  __m256i start = _mm256_set1_epi32((int)x), weights = _mm256_set1_epi8(3), inputs = _mm256_set1_epi8(2);
+  __m256i ones = _mm256_set1_epi16(1);
+#define STEP(s) _mm256_add_epi32(s, _mm256_madd_epi16(_mm256_maddubs_epi16(weights, _mm256_xor_si256(inputs, s)), ones))
+  DOTS(__m256i, IN_YMM, STEP)
+#undef STEP
+  int sum = 0;
+  for (int c = 0; c < CHAIN_COUNT; c++) sum ^= _mm256_extract_epi32(s[c], 0);
+  return (float)sum;
+}
+#endif
+
+double k_probe_dot8(k_pool *pool, const k_products *products, int rounds) {
+#if defined(__x86_64__)
+  fma_probe probe = {.run = NULL, .rounds = rounds};
+  int lanes = 0;
+  if (strcmp(products->name, "avx512") == 0) {
+    probe.run = dot8_avx512;
+    lanes = 64;
+  } else if (strcmp(products->name, "avx2") == 0) {
+    probe.run = dot8_avx2;
+    lanes = 32;
+  }
+  if (!probe.run) return 0;
+  int tasks = k_pool_size(pool);
+  k_pool_run(pool, fma_task, &probe, tasks);
+  return 2.0 * lanes * CHAIN_COUNT * (double)rounds * tasks;
+#else
+  (void)pool, (void)products, (void)rounds;
+  return 0;
+#endif
 }

@@ -90,6 +90,11 @@ public final class CPUForward: ForwardPass {
   /// "avx512", "avx2" or "scalar".
   public static var instructionSet: String { String(cString: k_kernels_best().pointee.name) }
   public var threadCount: Int { pool.size }
+  /// Most weights are multiplied in whole numbers, with inputs of 8 bits.
+  public var multipliesIntegers: Bool {
+    let form = weights.layers.first.map { k_input_form($0.gate.type, $0.gate.columns) }
+    return machine.products != nil && (form == Int32(K_INPUT_Q8) || form == Int32(K_INPUT_Q8_256))
+  }
 
   // MARK: - The step
 

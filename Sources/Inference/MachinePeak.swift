@@ -8,6 +8,9 @@ public struct MachinePeak: Sendable, Equatable {
   public var readBytesPerSecond: Double
   /// f32 operations of fused multiply–adds in a second, two each.
   public var floatOperationsPerSecond: Double
+  /// 8-bit operations of the dot products that quantised weights are multiplied by, two for each product and its addition;
+  /// 0 where that is not measured.
+  public var integerOperationsPerSecond: Double
   public var threadCount: Int
 
   private static let bufferByteCount = 512 << 20
@@ -27,8 +30,9 @@ public struct MachinePeak: Sendable, Equatable {
       return Double(bufferByteCount)
     }
     let operations = best { k_probe_fma(handle, k_kernels_best(), 500_000) }
+    let integers = best { k_probe_dot8(handle, k_products_best(), 500_000) }
     return MachinePeak(
-      readBytesPerSecond: read, floatOperationsPerSecond: operations, threadCount: pool.size)
+      readBytesPerSecond: read, floatOperationsPerSecond: operations, integerOperationsPerSecond: integers, threadCount: pool.size)
   }
 
   /// The largest rate of what `body` says it did.

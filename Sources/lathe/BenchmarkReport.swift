@@ -14,11 +14,18 @@ struct BenchmarkReport {
   let style: Style
   let checkpoint: Checkpoint
   let peak: MachinePeak
+  /// The weights are multiplied in whole numbers, whose peak is another one.
+  let multipliesIntegers: Bool
 
   /// The one-minute load average, nil where the system does not say.
   static var load: Double? {
     var value = 0.0
     return getloadavg(&value, 1) == 1 ? value : nil
+  }
+
+  private var operationPeak: Double {
+    multipliesIntegers && peak.integerOperationsPerSecond > 0
+      ? peak.integerOperationsPerSecond : peak.floatOperationsPerSecond
   }
 
   private var parameterCount: Int { checkpoint.tensors.reduce(0) { $0 + $1.elementCount } }
@@ -27,8 +34,14 @@ struct BenchmarkReport {
     switch style {
     case .table:
       let rows = [
-        "model    \(checkpoint.name): \(parameterCount / 1_000_000) M parameters, \(Self.fixed(Double(checkpoint.weightByteCount) / 1e9, 3)) GB of weights",
-        "machine  \(CPUForward.instructionSet), \(peak.threadCount) \(peak.threadCount == 1 ? "thread" : "threads"), load \(Self.load.map { Self.fixed($0, 1) } ?? "unknown"); reads \(Self.fixed(peak.readBytesPerSecond / 1e9, 1)) GB/s, multiply-adds \(Self.fixed(peak.floatOperationsPerSecond / 1e9, 0)) GFLOP/s (f32)",
+        "model    \(checkpoint.name): \(parameterCount / 1_000_000) M parameters, "
+          + "\(Self.fixed(Double(checkpoint.weightByteCount) / 1e9, 3)) GB of weights",
+        "machine  \(CPUForward.instructionSet), \(peak.threadCount) \(peak.threadCount == 1 ? "thread" : "threads"), "
+          + "load \(Self.load.map { Self.fixed($0, 1) } ?? "unknown")",
+        "peak     reads \(Self.fixed(peak.readBytesPerSecond / 1e9, 1)) GB/s, "
+          + "f32 \(Self.fixed(peak.floatOperationsPerSecond / 1e9, 0)) GFLOP/s, "
+          + "8-bit \(Self.fixed(peak.integerOperationsPerSecond / 1e9, 0)) GOP/s; "
+          + "shares are of \(multipliesIntegers ? "the 8-bit one" : "the f32 one")",
         "",
         "phase      depth  batch  tokens  repeats    tokens/s   ms/token    GB/s  of peak    GOP/s  of peak  logits",
       ]
@@ -41,6 +54,8 @@ struct BenchmarkReport {
         "load": Self.load.map { .number(JSONNumber($0)) } ?? .null,
         "peak_read_gb_per_s": .number(JSONNumber(peak.readBytesPerSecond / 1e9)),
         "peak_f32_gflop_per_s": .number(JSONNumber(peak.floatOperationsPerSecond / 1e9)),
+        "peak_int8_gop_per_s": .number(JSONNumber(peak.integerOperationsPerSecond / 1e9)),
+        "share_is_of": .string(multipliesIntegers ? "int8" : "f32"),
       ])
     case .csv: StandardOutput.writeLine("model,threads," + columnNames.joined(separator: ","))
     }
@@ -54,7 +69,7 @@ struct BenchmarkReport {
         (Self.fixed(row.tokensPerSecond, 1), 12), (Self.fixed(row.millisecondsPerToken, 3), 11),
         (Self.fixed(row.bytesPerSecond / 1e9, 1), 8), (percent(row.bytesPerSecond / peak.readBytesPerSecond), 9),
         (Self.fixed(row.operationsPerSecond / 1e9, 0), 9),
-        (percent(row.operationsPerSecond / peak.floatOperationsPerSecond), 9), (Self.hexadecimal(row.logitsHash), 18),
+        (percent(row.operationsPerSecond / operationPeak), 9), (Self.hexadecimal(row.logitsHash), 18),
       ]
       StandardOutput.writeLine(
         row.phase.rawValue + (row.phase == .decode ? " " : "") + cells.map { Self.padded($0, to: $1) }.joined())
@@ -69,7 +84,7 @@ struct BenchmarkReport {
   private var columnNames: [String] {
     [
       "phase", "depth", "batch", "tokens", "repeats", "seconds", "tokens_per_s", "ms_per_token", "bytes", "gb_per_s",
-      "share_of_read_peak", "operations", "gop_per_s", "share_of_f32_peak", "logits_hash",
+      "share_of_read_peak", "operations", "gop_per_s", "share_of_operation_peak", "logits_hash",
     ]
   }
 
@@ -80,7 +95,7 @@ struct BenchmarkReport {
       .number(JSONNumber(row.tokenCount)), .number(JSONNumber(row.repeats)), number(row.seconds),
       number(row.tokensPerSecond), number(row.millisecondsPerToken), number(row.bytesMoved),
       number(row.bytesPerSecond / 1e9), number(row.bytesPerSecond / peak.readBytesPerSecond), number(row.operations),
-      number(row.operationsPerSecond / 1e9), number(row.operationsPerSecond / peak.floatOperationsPerSecond),
+      number(row.operationsPerSecond / 1e9), number(row.operationsPerSecond / operationPeak),
       .string(Self.hexadecimal(row.logitsHash)),
     ]
   }

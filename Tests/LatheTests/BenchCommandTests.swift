@@ -63,8 +63,9 @@ struct BenchCommandTests {
       #expect(try abs(number("ms_per_token") * tokens / (1000 * seconds) - 1) < 1e-9)
       #expect(try abs(number("gb_per_s") * seconds * 1e9 / number("bytes") - 1) < 1e-9)
       #expect(try abs(number("gop_per_s") * seconds * 1e9 / number("operations") - 1) < 1e-9)
-      let peak = try #require(first.machine["peak_f32_gflop_per_s"]?.double)
-      #expect(try abs(number("share_of_f32_peak") * peak / number("gop_per_s") - 1) < 1e-9)
+      let isInteger = first.machine["share_is_of"]?.string == "int8"
+      let peak = try #require(first.machine[isInteger ? "peak_int8_gop_per_s" : "peak_f32_gflop_per_s"]?.double)
+      #expect(try abs(number("share_of_operation_peak") * peak / number("gop_per_s") - 1) < 1e-9)
     }
     let again = try Self.rows(Self.small + ["--json"])
     #expect(first.rows.map { $0["logits_hash"] } == again.rows.map { $0["logits_hash"] })

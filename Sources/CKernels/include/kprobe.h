@@ -11,4 +11,8 @@ uint64_t k_probe_read(k_pool *pool, const void *bytes, size_t byteCount);
 // Returns the floating-point operations done, two for each lane of each instruction.
 double k_probe_fma(k_pool *pool, const k_kernels *kernels, int rounds);
 
+// The same of the 8-bit dot products that `products` uses, two operations for each product and its addition. 0 where there is
+// no such probe.
+double k_probe_dot8(k_pool *pool, const k_products *products, int rounds);
+
 #endif

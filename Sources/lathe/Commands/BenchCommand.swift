@@ -98,7 +98,7 @@ private struct BenchmarkRequest {
         checkpoint: checkpoint, contextLength: sizes.contextLength(depths), kv: sizes.loading.kv, isExact: sizes.loading.isExact,
         pageCount: sizes.pageCount(depths),
         threads: sizes.loading.threads, maxBatchRows: sizes.maxBatchRows, availableMemory: availableMemory))
-    let report = BenchmarkReport(style: style, checkpoint: checkpoint, peak: peak)
+    let report = BenchmarkReport(style: style, checkpoint: checkpoint, peak: peak, multipliesIntegers: benchmark.forward.multipliesIntegers)
     report.begin()
     try benchmark.warmUp()
     for depth in depths {
