@@ -52,7 +52,7 @@ let package = Package(
     // From a token to a pane.
     .target(
       name: "Tools", dependencies: ["JSON", "ConstrainedDecoding", "Engine", "CProcess"], swiftSettings: swift),
-    .target(name: "Documents", dependencies: ["JSON", "CSamples"], swiftSettings: swift),
+    .target(name: "Documents", dependencies: ["JSON", "ConstrainedDecoding", "CSamples"], swiftSettings: swift),
     .target(name: "Terminal", dependencies: ["JSON", "CNcurses", "CSamples"], swiftSettings: swift),
     .target(
       name: "Workbench",
@@ -90,7 +90,8 @@ let package = Package(
     .testTarget(
       name: "LatheEngineTests", dependencies: ["LatheEngine", "Engine", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ToolsTests", dependencies: ["Tools", "Engine", "JSON", "TestSupport"], swiftSettings: swift),
-    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "JSON", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "DocumentsTests", dependencies: ["Documents", "ConstrainedDecoding", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(
       name: "TerminalTests", dependencies: ["Terminal", "CSamples", "TestSupport"], exclude: ["Scripts"],
       swiftSettings: swift),

@@ -85,9 +85,9 @@ struct BenchCommandTests {
     let table = try Program.run(Self.small)
     #expect(table.code == 0 && table.error == "")
     #expect(table.lines.first == "model    random:mini:q8_0: 12 M parameters, 0.013 GB of weights")
-    #expect(table.lines.count == 3 + 6)
+    #expect(table.lines.count == 4 + 6)
     // Aligned: a hash of 16 digits starts where its heading does.
-    #expect(Set(table.lines.dropFirst(3).map(\.count)) == [table.lines[2].count - "logits".count + 16])
+    #expect(Set(table.lines.dropFirst(4).map(\.count)) == [table.lines[3].count - "logits".count + 16])
     let values = try Program.run(Self.small + ["--csv"])
     let cells = values.lines.map { $0.split(separator: ",", omittingEmptySubsequences: false) }
     #expect(cells.count == 7)
