@@ -5,12 +5,14 @@
 enum { DIRECT_TOKENS = 3 };
 // A panel of unpacked weights stays in half of a 1 MiB second-level cache.
 enum { PANEL_FLOATS = 128 * 1024, PANEL_ROWS = 64, MIN_PANEL_ROWS = 8 };
+// Rows of a task where up to FEW_TOKENS meet rounded inputs: the first 32 rows of a task come unfetched from memory.
+enum { FEW_TOKENS = 8, FEW_TOKENS_ROWS = 128 };
 
 static int panel_rows(int columns) { return max(MIN_PANEL_ROWS, min(PANEL_ROWS, PANEL_FLOATS / columns / 4 * 4)); }
 
 size_t k_scratch_floats(int maxColumns, int maxTokens, int maxHeadDim) {
   size_t panel = (size_t)max(PANEL_FLOATS, MIN_PANEL_ROWS * maxColumns);
-  size_t products = 2 * (size_t)maxTokens * PANEL_ROWS;
+  size_t products = 2 * ((size_t)maxTokens * PANEL_ROWS + FEW_TOKENS * FEW_TOKENS_ROWS);
   panel = round16(panel > k_panel_bytes() / sizeof(float) ? panel : k_panel_bytes() / sizeof(float));
   size_t attention = k_attention_scratch_floats(maxHeadDim);
   return round16(panel + products > attention ? panel + products : attention);
@@ -139,7 +141,7 @@ static void linear_task(void *context, int task, int worker) {
   int first = (task - c->firstTask[index]) * c->taskRows, rows = min(c->taskRows, w->rows - first);
   float *panel = c->machine->scratch + (size_t)worker * c->machine->scratchStride;
   size_t panelFloats = round16((size_t)max(max(PANEL_FLOATS, (int)(k_panel_bytes() / sizeof(float))), MIN_PANEL_ROWS * w->columns));
-  float *products = panel + panelFloats, *others = products + (size_t)c->tokenCount * PANEL_ROWS;
+  float *products = panel + panelFloats, *others = products + (size_t)c->tokenCount * (size_t)max(PANEL_ROWS, c->taskRows);
   size_t stride = (size_t)rows;
 
   if (c->mode == K_STORE) {
@@ -170,7 +172,8 @@ void k_linear(const k_machine *m, const k_matrix *matrices, int matrixCount, int
   for (int i = 0; i < (mode == K_GATED ? 1 : matrixCount); i++) allRows += matrices[i].rows;
   // About four tasks a thread, so that a thread that is held up does not hold up the others for long.
   int wanted = divide_up(allRows, threads * 4), unit = context.forms ? (wanted >= 32 ? 32 : 16) : 4;
-  context.taskRows = max(unit, min(PANEL_ROWS, divide_up(wanted, unit) * unit));
+  int most = context.forms && tokenCount <= FEW_TOKENS ? FEW_TOKENS_ROWS : PANEL_ROWS;
+  context.taskRows = max(unit, min(most, divide_up(wanted, unit) * unit));
   int tasks = 0;
   for (int i = 0; i < (mode == K_GATED ? 1 : matrixCount); i++) {
     context.firstTask[i] = tasks;

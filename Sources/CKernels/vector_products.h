@@ -114,8 +114,10 @@ INLINE u32x16 add_bytes(u32x16 v, int n) {
   return __builtin_bit_cast(u32x16, __builtin_bit_cast(u8x64, v) + (uint8_t)n);
 }
 
-INLINE void fetch(const row_group *rows, size_t offset) {
-  UNROLL for (int r = 0; r < 16; r++) __builtin_prefetch(rows->row[r] + offset, 0, 2);
+// Fetches the next bytes of a stream in order, so that the processor sees one and runs ahead of it.
+INLINE void fetch(const uint8_t **stream, size_t bytes) {
+  for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(*stream + i, 0, 2);
+  *stream += bytes;
 }
 
 typedef struct {
@@ -136,12 +138,12 @@ typedef struct {
   f32x16 d;
 } block256_16;  // Q6_K
 
-// Each packs `blocks` blocks and fetches what lies `ahead` of them.
-static void pack_q8_0(const row_group *rows, int blocks, ptrdiff_t ahead, void *panel) {
+// Each packs `blocks` blocks and fetches as many bytes of a stream.
+static void pack_q8_0(const row_group *rows, int blocks, const uint8_t **stream, void *panel) {
   block32 *out = panel;
   for (int b = 0; b < blocks; b++) {
     size_t offset = (size_t)b * 34;
-    if (b % 2 == 0) fetch(rows, offset + (size_t)ahead);
+    fetch(stream, 16 * 34);
     u32x16 q[8];
     interleave(rows, offset + 2, q);
     interleave(rows, offset + 18, q + 4);
@@ -150,11 +152,11 @@ static void pack_q8_0(const row_group *rows, int blocks, ptrdiff_t ahead, void *
   }
 }
 
-static void pack_q4_0(const row_group *rows, int blocks, ptrdiff_t ahead, void *panel) {
+static void pack_q4_0(const row_group *rows, int blocks, const uint8_t **stream, void *panel) {
   block32 *out = panel;
   for (int b = 0; b < blocks; b++) {
     size_t offset = (size_t)b * 18;
-    if (b % 3 == 0) fetch(rows, offset + (size_t)ahead);
+    fetch(stream, 16 * 18);
     u32x16 q[4];
     interleave(rows, offset + 2, q);
     UNROLL for (int j = 0; j < 4; j++) {
@@ -181,13 +183,13 @@ INLINE void open_q45_k(const row_group *rows, size_t offset, block256 *out) {
   }
 }
 
-static void pack_q4_k(const row_group *rows, int blocks, ptrdiff_t ahead, void *panel) {
+static void pack_q4_k(const row_group *rows, int blocks, const uint8_t **stream, void *panel) {
   block256 *out = panel;
   for (int b = 0; b < blocks; b++) {
     size_t offset = (size_t)b * 144;
     open_q45_k(rows, offset, &out[b]);
     for (size_t i = 0; i < 4; i++) {
-      if (i < 3) fetch(rows, offset + 48 * i + (size_t)ahead);
+      fetch(stream, 4 * 144);
       u32x16 q[8];
       interleave(rows, offset + 16 + 32 * i, q);
       interleave(rows, offset + 32 + 32 * i, q + 4);
@@ -199,7 +201,7 @@ static void pack_q4_k(const row_group *rows, int blocks, ptrdiff_t ahead, void *
   }
 }
 
-static void pack_q5_k(const row_group *rows, int blocks, ptrdiff_t ahead, void *panel) {
+static void pack_q5_k(const row_group *rows, int blocks, const uint8_t **stream, void *panel) {
   block256 *out = panel;
   for (int b = 0; b < blocks; b++) {
     size_t offset = (size_t)b * 176;
@@ -208,7 +210,7 @@ static void pack_q5_k(const row_group *rows, int blocks, ptrdiff_t ahead, void *
     interleave(rows, offset + 16, high);
     interleave(rows, offset + 32, high + 4);
     for (size_t i = 0; i < 4; i++) {
-      if (i < 3) fetch(rows, offset + 64 * i + (size_t)ahead);
+      fetch(stream, 4 * 176);
       u32x16 q[8];
       interleave(rows, offset + 48 + 32 * i, q);
       interleave(rows, offset + 64 + 32 * i, q + 4);
@@ -221,7 +223,7 @@ static void pack_q5_k(const row_group *rows, int blocks, ptrdiff_t ahead, void *
   }
 }
 
-static void pack_q6_k(const row_group *rows, int blocks, ptrdiff_t ahead, void *panel) {
+static void pack_q6_k(const row_group *rows, int blocks, const uint8_t **stream, void *panel) {
   block256_16 *out = panel;
   for (int b = 0; b < blocks; b++) {
     size_t offset = (size_t)b * 210;
@@ -231,8 +233,7 @@ static void pack_q6_k(const row_group *rows, int blocks, ptrdiff_t ahead, void *
       out[b].scales[s] = __builtin_bit_cast(i32x16, scales[s / 4] << (uint32_t)(24 - 8 * (s % 4))) >> 24;
     out[b].d = half_scales(rows, offset + 208);
     for (size_t n = 0; n < 2; n++) {
-      fetch(rows, offset + 128 * n + (size_t)ahead);
-      fetch(rows, offset + 128 * n + 64 + (size_t)ahead);
+      fetch(stream, 8 * 210);
       for (size_t k = 0; k < 2; k++) {  // halves of the 32 bytes
         u32x16 first[4], second[4], high[4];
         interleave(rows, offset + 64 * n + 16 * k, first);
@@ -250,10 +251,10 @@ static void pack_q6_k(const row_group *rows, int blocks, ptrdiff_t ahead, void *
 }
 
 // Blocks of 32 columns: 16 vectors of pairs.
-static void pack_bf16(const row_group *rows, int blocks, ptrdiff_t ahead, void *panel) {
+static void pack_bf16(const row_group *rows, int blocks, const uint8_t **stream, void *panel) {
   u32x16 *out = panel;
   for (int b = 0; b < blocks; b++, out += 16) {
-    fetch(rows, (size_t)b * 64 + (size_t)ahead);
+    fetch(stream, 16 * 64);
     for (size_t i = 0; i < 4; i++) interleave(rows, (size_t)b * 64 + 16 * i, out + 4 * i);
   }
 }
@@ -454,7 +455,7 @@ typedef struct {
   int elements;       // columns of a block
   size_t bytes;       // of a block in the file
   size_t panelBytes;  // of a block of 16 rows
-  void (*pack)(const row_group *, int, ptrdiff_t, void *);
+  void (*pack)(const row_group *, int, const uint8_t **, void *);
   const tile_function (*tiles)[TILE_TOKENS];
 } format;
 
@@ -471,14 +472,14 @@ static format format_of(int type) {
 
 // Packs `blocks` blocks from `block` on of the groups that rows first ..< first + count make.
 static void pack_groups(const format *f, const uint8_t *w, size_t rowBytes, int first, int count, int block, int blocks,
-                        ptrdiff_t ahead, uint8_t *panel) {
+                        const uint8_t *stream, uint8_t *panel) {
   for (int r = 0; r < count; r += 16, panel += (size_t)blocks * f->panelBytes) {
     row_group rows;
     for (int i = 0; i < 16; i++) {
       int row = r + i < count ? r + i : count - 1;  // past the end the last again, whose results are not kept
       rows.row[i] = w + (size_t)(first + row) * rowBytes + (size_t)block * f->bytes;
     }
-    f->pack(&rows, blocks, ahead, panel);
+    f->pack(&rows, blocks, &stream, panel);
   }
 }
 
@@ -513,10 +514,10 @@ static void multiply(int type, const void *w, size_t rowBytes, int rowCount, con
       int rows = rowCount - r < 16 * TILE_GROUPS ? rowCount - r : 16 * TILE_GROUPS;
       for (int c = 0; c < columns; c += NARROW_COLUMNS) {
         int width = columns - c < NARROW_COLUMNS ? columns - c : NARROW_COLUMNS;
-        size_t done = (size_t)(c / f.elements) * f.bytes, here = (size_t)(width / f.elements) * f.bytes;
-        // The next columns of these rows, or the first ones of the next rows.
-        ptrdiff_t ahead = c + width < columns ? (ptrdiff_t)here : (ptrdiff_t)(16 * TILE_GROUPS * rowBytes) - (ptrdiff_t)done;
-        pack_groups(&f, w, rowBytes, r, rows, c / f.elements, width / f.elements, ahead, panel);
+        // As many bytes of the next rows as are used of these.
+        const uint8_t *next = (const uint8_t *)w + (size_t)(r + 16 * TILE_GROUPS) * rowBytes
+          + (size_t)(16 * TILE_GROUPS) * (size_t)(c / f.elements) * f.bytes;
+        pack_groups(&f, w, rowBytes, r, rows, c / f.elements, width / f.elements, next, panel);
         for (int i = 0, t = 0; i < tiles; i++) {
           int tokens = (tokenCount - t + tiles - i - 1) / (tiles - i);  // as equal as they can be
           multiply_tile(&f, panel, rows, width / f.elements, (place){x, (size_t)t, (size_t)c}, tokens, c > 0,
@@ -529,7 +530,8 @@ static void multiply(int type, const void *w, size_t rowBytes, int rowCount, con
   }
   for (int c = 0; c < columns; c += PANEL_COLUMNS) {
     int width = columns - c < PANEL_COLUMNS ? columns - c : PANEL_COLUMNS;
-    pack_groups(&f, w, rowBytes, 0, rowCount, c / f.elements, width / f.elements, (ptrdiff_t)((size_t)(width / f.elements) * f.bytes), panel);
+    const uint8_t *next = (const uint8_t *)w + (size_t)rowCount * rowBytes;
+    pack_groups(&f, w, rowBytes, 0, rowCount, c / f.elements, width / f.elements, next, panel);
     for (int i = 0, t = 0; i < tiles; i++) {
       int tokens = (tokenCount - t + tiles - i - 1) / (tiles - i);  // as equal as they can be
       multiply_tile(&f, panel, rowCount, width / f.elements, (place){x, (size_t)t, (size_t)c}, tokens, c > 0,
