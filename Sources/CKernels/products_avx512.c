@@ -30,7 +30,124 @@ INLINE f32x16 dot_brains(f32x16 sum, u32x16 weights, uint32_t inputs) {
 
 INLINE f32x16 halves16(u16x16 v) { return (f32x16)_mm512_cvtph_ps((__m256i)v); }
 
+// The sums of the 8 lanes in each half of 8 vectors: of the low halves of the first four, their high halves, and the same of
+// the last four.
+INLINE i32x16 sums_of_halves(const __m512i *v) {
+  __m512i pairs[4], fours[2];
+  UNROLL for (int i = 0; i < 4; i++)
+    pairs[i] = _mm512_add_epi32(_mm512_unpacklo_epi32(v[2 * i], v[2 * i + 1]), _mm512_unpackhi_epi32(v[2 * i], v[2 * i + 1]));
+  UNROLL for (int i = 0; i < 2; i++)
+    fours[i] = _mm512_add_epi32(_mm512_unpacklo_epi64(pairs[2 * i], pairs[2 * i + 1]),
+                                _mm512_unpackhi_epi64(pairs[2 * i], pairs[2 * i + 1]));
+  return (i32x16)_mm512_add_epi32(_mm512_shuffle_i32x4(fours[0], fours[1], 0x88), _mm512_shuffle_i32x4(fours[0], fours[1], 0xDD));
+}
+
+#define ONE_TOKEN 1  // has a way of its own
+
 #include "vector_products.h"
+
+// ---- one token -----------------------------------------------------------------------------------------------------
+
+// 16 rows and one token without a panel: two rows a vector, whose lanes are summed at the end of a block. The same sums of
+// whole numbers as in a tile, scaled and added in the same order.
+
+// 32 bytes of rows `pair / 4 * 8 + pair % 4` and, in the high half, four rows further: in the order of sums_of_halves.
+INLINE __m512i two_rows(const row_group *rows, int pair, size_t offset) {
+  int row = pair / 4 * 8 + pair % 4;
+  __m256i low = _mm256_loadu_si256((const __m256i *)(rows->row[row] + offset));
+  __m256i high = _mm256_loadu_si256((const __m256i *)(rows->row[row + 4] + offset));
+  return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+
+INLINE __m512i inputs32(const k_inputs *x, int column) {
+  return _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)(x->codes + column)));
+}
+
+static void one_token_q8_0(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
+  f32x16 sum = 0;
+  for (int b = 0; b < blocks; b++) {
+    size_t offset = (size_t)b * 34;
+    fetch(stream, 16 * 34);
+    __m512i input = inputs32(x, 32 * b), products[8];
+    UNROLL for (int i = 0; i < 8; i++) {
+      __m512i weights = _mm512_xor_si512(two_rows(rows, i, offset + 2), _mm512_set1_epi8((char)0x80));
+      products[i] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), weights, input);
+    }
+    i32x16 whole = sums_of_halves(products) + x->offsets[b];
+    sum = fma16(__builtin_convertvector(whole, f32x16), half_scales(rows, offset) * x->scales[b], sum);
+  }
+  store(y, sum);
+}
+
+static void one_token_q4_k(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
+  f32x16 sum = 0;
+  __m512i nibble = _mm512_set1_epi8(15);
+  for (int b = 0; b < blocks; b++) {
+    size_t offset = (size_t)b * 144;
+    block256 head;
+    open_q45_k(rows, offset, &head);
+    i32x16 whole = 0, minimum = 0;
+    UNROLL for (int i = 0; i < 4; i++) {
+      fetch(stream, 4 * 144);
+      __m512i first = inputs32(x, 256 * b + 64 * i), second = inputs32(x, 256 * b + 64 * i + 32), low[8], high[8];
+      UNROLL for (int p = 0; p < 8; p++) {
+        __m512i weights = two_rows(rows, p, offset + 16 + 32 * (size_t)i);
+        low[p] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_and_si512(weights, nibble), first);
+        high[p] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_and_si512(_mm512_srli_epi16(weights, 4), nibble), second);
+      }
+      whole += sums_of_halves(low) * head.scales[2 * i] + sums_of_halves(high) * head.scales[2 * i + 1];
+      minimum = dot2(minimum, head.minima[i], k_load32(x->sums + 8 * b + 2 * i));
+    }
+    f32x16 scale = x->scales[b];
+    sum = fma16(__builtin_convertvector(whole, f32x16), head.d * scale, sum);
+    sum = fma16(__builtin_convertvector(minimum, f32x16), -(head.dmin * scale), sum);
+  }
+  store(y, sum);
+}
+
+// A row's 16 scales, a lane each.
+INLINE __m512i scales16(const uint8_t *p) { return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)); }
+
+static void one_token_q6_k(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
+  // Lanes 0 ... 3 and 4 ... 7 of each half are the two parts of 16 columns that one vector of 32 has; of the second row in the
+  // high half.
+  __m512i lanes = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 16, 16, 16, 16, 17, 17, 17, 17);
+  __m512i nibble = _mm512_set1_epi8(15), upper = _mm512_set1_epi8(0x30);
+  f32x16 sum = 0;
+  for (int b = 0; b < blocks; b++) {
+    size_t offset = (size_t)b * 210;
+    // -128 times the sums of 16 columns; the weights' codes are 32 too large.
+    __m512i excess = _mm512_srai_epi32(_mm512_loadu_si512(x->offsets + 16 * b), 2), products[8];
+    UNROLL for (int p = 0; p < 8; p++) {
+      fetch(stream, 2 * 210);
+      int row = p / 4 * 8 + p % 4;
+      __m512i a = scales16(rows->row[row] + offset + 192), c = scales16(rows->row[row + 4] + offset + 192);
+      __m512i low = _mm512_mullo_epi32(a, excess), high = _mm512_mullo_epi32(c, excess);
+      __m512i total = _mm512_add_epi32(_mm512_shuffle_i64x2(low, high, 0x44), _mm512_shuffle_i64x2(low, high, 0xEE));
+      UNROLL for (int n = 0; n < 2; n++) {
+        __m512i first = two_rows(rows, p, offset + 64 * (size_t)n), second = two_rows(rows, p, offset + 64 * (size_t)n + 32);
+        __m512i bits = two_rows(rows, p, offset + 128 + 32 * (size_t)n);
+        __m512i codes[4] = {
+          _mm512_or_si512(_mm512_and_si512(first, nibble), _mm512_and_si512(_mm512_slli_epi16(bits, 4), upper)),
+          _mm512_or_si512(_mm512_and_si512(second, nibble), _mm512_and_si512(_mm512_slli_epi16(bits, 2), upper)),
+          _mm512_or_si512(_mm512_and_si512(_mm512_srli_epi16(first, 4), nibble), _mm512_and_si512(bits, upper)),
+          _mm512_or_si512(_mm512_and_si512(_mm512_srli_epi16(second, 4), nibble),
+                          _mm512_and_si512(_mm512_srli_epi16(bits, 2), upper)),
+        };
+        UNROLL for (int q = 0; q < 4; q++) {
+          int group = 4 * n + q;  // of 32 columns
+          __m512i part = _mm512_dpbusd_epi32(_mm512_setzero_si512(), codes[q], inputs32(x, 256 * b + 32 * group));
+          __m512i scale = _mm512_permutex2var_epi32(a, _mm512_add_epi32(lanes, _mm512_set1_epi32(2 * group)), c);
+          total = _mm512_add_epi32(total, _mm512_mullo_epi32(part, scale));
+        }
+      }
+      products[p] = total;
+    }
+    i32x16 whole = sums_of_halves(products);
+    sum = fma16(__builtin_convertvector(whole, f32x16), half_scales(rows, offset + 208) * x->scales[b], sum);
+  }
+  store(y, sum);
+}
 
 #pragma clang attribute pop
 #endif

@@ -503,10 +503,45 @@ static void multiply_tile(const format *f, const uint8_t *panel, int count, int 
   }
 }
 
+#ifdef ONE_TOKEN
+typedef void one_token(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y);
+static one_token one_token_q8_0, one_token_q4_k, one_token_q6_k;
+
+// The product of 16 rows and one token without a panel; NULL where there is none.
+static one_token *one_token_of(int type) {
+  switch (type) {
+    case K_Q8_0: return one_token_q8_0;
+    case K_Q4_K: return one_token_q4_k;
+    case K_Q6_K: return one_token_q6_k;
+    default: return NULL;
+  }
+}
+
+static void multiply_one_token(one_token *product, int blocks, const uint8_t *w, size_t rowBytes, int rowCount,
+                               const k_inputs *x, float *y) {
+  for (int r = 0; r < rowCount; r += 16) {
+    row_group rows;
+    // Past the end the last row again, whose results are not kept.
+    for (int i = 0; i < 16; i++) rows.row[i] = w + (size_t)(r + i < rowCount ? r + i : rowCount - 1) * rowBytes;
+    const uint8_t *next = w + (size_t)(r + 16) * rowBytes;
+    float lanes[16];
+    product(&rows, blocks, x, &next, lanes);
+    memcpy(y + r, lanes, (size_t)(rowCount - r < 16 ? rowCount - r : 16) * sizeof *y);
+  }
+}
+#endif
+
 static void multiply(int type, const void *w, size_t rowBytes, int rowCount, const k_inputs *x, int tokenCount, void *panel,
                      float *y, size_t yStride) {
   format f = format_of(type);
   int columns = x->columns;
+#ifdef ONE_TOKEN
+  one_token *product = tokenCount == 1 ? one_token_of(type) : NULL;
+  if (product) {
+    multiply_one_token(product, columns / f.elements, w, rowBytes, rowCount, x, y);
+    return;
+  }
+#endif
   int tiles = (tokenCount + TILE_TOKENS - 1) / TILE_TOKENS;
   if (tokenCount <= NARROW_TOKENS) {
     // Each panel is used a few times only: a few rows and columns at a time, which stay in the first-level cache.
