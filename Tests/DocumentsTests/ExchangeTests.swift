@@ -82,6 +82,15 @@ import Testing
     (
       ##"{"$ref":"#/$defs/a","$defs":{"a":{"type":"number"}}}"##, #"{"type":"NUMBER"}"#, ["$ref kept", "$defs kept"]
     ),
+    (#"{"type":["string","null"],"const":"x"}"#, #"{"type":"STRING","enum":["x"]}"#, ["const kept"]),
+    (#"{"type":"integer","minimum":5,"exclusiveMinimum":0}"#, #"{"type":"INTEGER","minimum":5}"#, ["exclusiveMinimum kept"]),
+    (
+      #"{"anyOf":[{"type":"string"}],"oneOf":[{"type":"null"}]}"#, #"{"anyOf":[{"type":"STRING"}]}"#, ["oneOf dropped"]
+    ),
+    (
+      ##"{"$ref":"#/$defs/a","maxLength":9,"$defs":{"a":{"type":"string","maxLength":3}}}"##,
+      #"{"type":"STRING","maxLength":"3"}"#, ["$ref kept", "maxLength dropped", "$defs kept"]
+    ),
     (##"{"$ref":"#"}"##, #"{"type":"OBJECT"}"#, ["$ref kept", "$ref dropped"]),
     (#"{"type":"number","multipleOf":0.10}"#, #"{"type":"NUMBER","description":"multipleOf: 0.10"}"#, ["multipleOf moved into description"]),
   ] as [(String, String, [String])])
@@ -113,6 +122,10 @@ import Testing
     ("[]", "t.json: no function definition is in it"),
     (#"{"tools": [{"name": "a", "input_schema": {}}, {"name": "a", "input_schema": {}}]}"#, "t.json#/tools/1: a second function is named \"a\"; rename one"),
     (#"[{"input_schema": {}}]"#, "t.json#/0: a function needs a \"name\""),
+    (
+      #"[{"type": "web_search_20250305", "name": "web_search"}]"#,
+      "t.json#/0: its type is \"web_search_20250305\": a tool that its provider runs, and no function's definition"
+    ),
     ("[1]", "t.json#/0: found number, expected a function definition: an object"),
   ])
   func `what is no definition is refused with its place`(document: String, sentence: String) throws {

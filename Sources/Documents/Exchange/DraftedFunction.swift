@@ -53,7 +53,7 @@ public struct DraftedFunction: Sendable {
   }
 
   private static func type(of value: JSONValue) -> String {
-    if case .number(let number) = value { return number.int != nil ? "integer" : "number" }
+    if case .number(let number) = value { return number.isInteger ? "integer" : "number" }
     return value.typeName
   }
 

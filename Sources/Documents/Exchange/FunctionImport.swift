@@ -54,6 +54,10 @@ public struct FunctionImport: Sendable {
     guard let members = definition.object else {
       throw .badDocument(path: place, sentence: "found \(definition.typeName), expected a function definition: an object")
     }
+    if let type = definition["type"]?.string, !Self.isFunctionType(type, in: form) {
+      throw .badDocument(
+        path: place, sentence: "its type is \"\(type)\": a tool that its provider runs, and no function's definition")
+    }
     if form == .jsonSchema { return try readSchema(members, at: place, path) }
     guard let source = form == .openAI ? definition["function"]?.object : members else {
       throw .badDocument(path: place, sentence: "it has no \"function\", which the form openai keeps the definition in")
@@ -80,9 +84,9 @@ public struct FunctionImport: Sendable {
     var tool: JSONObject = ["type": "function", "function": .object(function)]
     // What stands beside "function" stays there.
     if form == .openAI {
-      tool = members
+      tool = members["type"] == nil ? ["type": "function"] : [:]
+      for (key, value) in members { tool[key] = value }
       tool["function"] = .object(function)
-      if tool["type"] == nil { tool = ["type": "function", "function": .object(function)] }
     }
     return .object(tool)
   }
@@ -108,6 +112,15 @@ public struct FunctionImport: Sendable {
     }
     function["parameters"] = .object(schema)
     return ["type": "function", "function": .object(function)]
+  }
+
+  /// What "type" may say beside a definition, and of a schema alone.
+  private static func isFunctionType(_ type: String, in form: FunctionForm) -> Bool {
+    switch form {
+    case .jsonSchema: ["object", "null", "array", "string", "number", "integer", "boolean"].contains(type)
+    case .anthropic: type == "custom" || type == "function"
+    default: type == "function"
+    }
   }
 
   private static func isName(_ text: String) -> Bool {

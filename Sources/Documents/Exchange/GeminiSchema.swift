@@ -36,14 +36,16 @@ enum GeminiSchema {
         case "type":
           let type = JSONValue.string(member.string?.lowercased() ?? "")
           schema["type"] = members["nullable"]?.bool == true ? .array([type, "null"]) : type
-        case "nullable": if members["type"] == nil { note("nullable", place, .dropped, "there is no type beside it") }
+        case "nullable": break  // told by the type, or one more alternative
         case "properties":
           schema["properties"] = properties(member, order: members["propertyOrdering"]?.array, at: place)
         case "propertyOrdering": note(key, place, .kept, "the properties stand in this order")
         case "items": schema["items"] = read(member, at: place)
         case "anyOf":
+          let isNullable = members["type"] == nil && members["nullable"]?.bool == true
           schema["anyOf"] = .array(
-            (member.array ?? []).enumerated().map { read($1, at: place.appending($0)) })
+            (member.array ?? []).enumerated().map { read($1, at: place.appending($0)) }
+              + (isNullable ? [["type": "null"]] : []))
         case "example": schema["examples"] = .array([member])
         case "enum" where members["nullable"]?.bool == true: schema["enum"] = .array((member.array ?? []) + [.null])
         case _ where GeminiSchema.counts.contains(key):
@@ -103,6 +105,10 @@ enum GeminiSchema {
           if properties.count > 1 { schema["propertyOrdering"] = .array(properties.keys.map { .string($0) }) }
         case "items" where member.object != nil: schema["items"] = write(member, at: place)
         case "anyOf", "oneOf":
+          guard schema["anyOf"] == nil else {
+            note(key, place, .dropped, "gemini takes one list of alternatives, and another is written already")
+            continue
+          }
           if key == "oneOf" { note(key, place, .dropped, "written as anyOf: that only one of them holds is not said") }
           schema["anyOf"] = .array((member.array ?? []).enumerated().map { write($1, at: place.appending($0)) })
         case "enum", "const": writeValues(key, member, &schema, &sentences, at: place)
@@ -110,11 +116,14 @@ enum GeminiSchema {
           if let first = member.array?.first { schema["example"] = first }
           if (member.array?.count ?? 0) > 1 { note(key, place, .dropped, "gemini takes one example; the first is written") }
         case "exclusiveMinimum" where members["type"]?.string == "integer" && member.int != nil:
-          schema["minimum"] = .number(JSONNumber((member.int ?? 0) + 1))
-          note(key, place, .kept, "written as minimum, one more")
+          let bound = max((member.int ?? 0) + 1, members["minimum"]?.int ?? .min)
+          schema["minimum"] = .number(JSONNumber(bound))
+          note(key, place, .kept, "written as minimum, \(bound)")
         case "exclusiveMaximum" where members["type"]?.string == "integer" && member.int != nil:
-          schema["maximum"] = .number(JSONNumber((member.int ?? 0) - 1))
-          note(key, place, .kept, "written as maximum, one less")
+          let bound = min((member.int ?? 0) - 1, members["maximum"]?.int ?? .max)
+          schema["maximum"] = .number(JSONNumber(bound))
+          note(key, place, .kept, "written as maximum, \(bound)")
+        case "minimum" where schema["minimum"] != nil, "maximum" where schema["maximum"] != nil: break  // the tighter one
         case _ where GeminiSchema.plain.contains(key): schema[key] = member
         case _ where GeminiSchema.counts.contains(key): schema[key] = .string(member.text())
         case _ where GeminiSchema.silent.contains(key):
@@ -142,7 +151,13 @@ enum GeminiSchema {
       }
       note("$ref", place, .kept, "what it leads to is written in its place")
       var merged = target.object ?? [:]
-      for (key, value) in members where key != "$ref" { merged[key] = value }
+      for (key, value) in members where key != "$ref" {
+        if let there = merged[key], there != value {
+          note(key, pointer.appending(key), .dropped, "\"\(reference)\" has another one, and gemini cannot ask for both")
+        } else {
+          merged[key] = value
+        }
+      }
       open.append(reference)
       defer { open.removeLast() }
       return write(.object(merged), at: pointer)
@@ -182,7 +197,8 @@ enum GeminiSchema {
     ) {
       let values = key == "const" ? [member] : member.array ?? []
       let texts = values.filter { $0 != .null }
-      if texts.count < values.count { schema["nullable"] = true }
+      // Null is allowed where it is listed, whatever the type says.
+      schema["nullable"] = texts.count < values.count ? true : nil
       if texts.allSatisfy({ $0.string != nil }) {
         schema["enum"] = .array(texts)
         if schema["type"] == nil { schema["type"] = "STRING" }

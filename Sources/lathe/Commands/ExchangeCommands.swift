@@ -34,6 +34,9 @@ extension Command {
     let functions = found.map {
       FunctionDocument(name: $0["function"]?["name"]?.string ?? "", text: $0.text(.pretty) + "\n")
     }
+    for (place, function) in functions.enumerated() where functions[..<place].contains(where: { $0.name == function.name }) {
+      throw .input("two of the files define \(function.name); nothing was changed")
+    }
     for function in functions where !arguments.has("--replace") {
       if workspace.functions.contains(where: { $0.name == function.name }) {
         throw .input(
@@ -120,7 +123,12 @@ extension Command {
   }
 
   private static func json(_ text: String, _ path: String) throws(CommandError) -> JSONValue {
-    do throws(JSONError) { return try JSONValue(parsing: text, name: path) } catch { throw .input(error.description) }
+    let document: JSONDocument
+    do throws(JSONError) { document = try JSONDocument(parsing: text, name: path) } catch { throw .input(error.description) }
+    if let duplicate = document.duplicateKeys.first {
+      throw .input("\(path): the key \"\(duplicate.key)\" comes twice in one object; remove one")
+    }
+    return document.value
   }
 
   private static func documents<Result>(_ body: () throws(DocumentError) -> Result) throws(CommandError) -> Result {
