@@ -11,7 +11,8 @@ extension LocalBackend {
   /// - Parameters:
   ///   - contextLength: positions that a conversation may have; nil for the model's own, at most 8,192.
   ///   - kv: how keys and values are stored.
-  ///   - isExact: multiplies quantised weights with f32 inputs instead of rounded ones; several times slower.
+  ///   - isExact: multiplies quantised weights with f32 inputs instead of rounded ones; several times slower. The embedded
+  ///     model always does: it is so small that it is quick anyway and that rounding changes what it says.
   ///   - threads: for the kernels; nil for as many as there are cores.
   public static func open(
     model: String, contextLength: Int? = nil, kv: KVElement = .float16, isExact: Bool = false,
@@ -29,11 +30,12 @@ extension LocalBackend {
     times.files = clock.now - start
     return try open(
       checkpoint, notice: model == EmbeddedModel.name ? EmbeddedModel.notice : "", contextLength: contextLength,
-      kv: kv, isExact: isExact, threads: threads, start: start, times: times)
+      kv: kv, isExact: isExact || model == EmbeddedModel.name, threads: threads, start: start, times: times)
   }
 
   private static func open(
-    _ checkpoint: Checkpoint, notice: String, contextLength: Int?, kv: KVElement, isExact: Bool, threads: Int?, start: ContinuousClock.Instant,
+    _ checkpoint: Checkpoint, notice: String, contextLength: Int?, kv: KVElement, isExact: Bool, threads: Int?,
+    start: ContinuousClock.Instant,
     times: LoadTimes
   ) throws(ModelLoadError) -> LocalBackend {
     let clock = ContinuousClock()
@@ -48,7 +50,8 @@ extension LocalBackend {
     // The refusal comes first: it needs nothing but the numbers.
     let forward: CPUForward
     do {
-      forward = try CPUForward(checkpoint: checkpoint, contextLength: contextLength, kv: kv, isExact: isExact, threads: threads)
+      forward = try CPUForward(
+        checkpoint: checkpoint, contextLength: contextLength, kv: kv, isExact: isExact, threads: threads)
     } catch {
       throw .inference(error)
     }

@@ -36,7 +36,7 @@ struct Option: Sendable {
   static let kv = Option(
     "--kv", "TYPE", "how keys and values are stored: f16 (default), or f32, which is exact and twice as large")
   static let exact = Option(
-    "--exact", nil, "multiply quantised weights with f32 inputs, not rounded ones: slower, nearer to the reference")
+    "--exact", nil, "multiply quantised weights with f32 inputs: slower, nearer the reference; as mini always does")
   static let threads = Option("--threads", "N", "threads of the kernels (default: all cores)")
   static let json = Option("--json", nil, "one JSON object per line on standard output")
 }

@@ -71,7 +71,8 @@ import Tokenization
     of tokens: [TokenID], after prompt: [TokenID], _ checkpoint: Checkpoint
   ) throws -> [Double] {
     let all = prompt + tokens
-    let forward = try CPUForward(checkpoint: checkpoint, contextLength: 2048, threads: 1, maxBatchRows: all.count)
+    let forward = try CPUForward(
+      checkpoint: checkpoint, contextLength: 2048, isExact: true, threads: 1, maxBatchRows: all.count)
     let pool = PagePool(geometry: forward.geometry)
     let sequence = try pool.makeSequence(prompt: all)
     _ = try pool.reserve(all.count, for: sequence)

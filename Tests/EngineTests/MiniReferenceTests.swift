@@ -58,11 +58,17 @@ struct MiniReferenceTests {
 
   /// In sixteen bits all are equal; in eight bits one answer to a sent e-mail words its thought in another way, and with
   /// inputs rounded to eight bits a few more do. The evaluation let the model write what it likes, calls that are none included.
-  @Test(arguments: [("mini-f16.gguf", true, 38), ("mini", true, 37), ("mini", false, 34)])
+  @Test(arguments: [("mini-f16.gguf", true, 38), ("mini", true, 37), ("rounded", false, 34)])
   func `the demonstrations run as the evaluation recorded them`(
     model: String, isExact: Bool, equalCount: Int
   ) async throws {
-    let path = model == "mini" ? model : Reference.mini.appending(path: model).path
+    let path =
+      switch model {
+      case "mini": model
+      // As a file it is a model like any other.
+      case "rounded": Project.mini
+      default: Reference.mini.appending(path: model).path
+      }
     let backend = try await LocalBackend.open(model: path, kv: .float32, isExact: isExact, threads: 1)
     let functions = try Self.functions()
     let demos = try #require(try Self.json("eval_report.json")["demos"]?.array)
