@@ -17,6 +17,9 @@ extension Reference {
     var greedy: [TokenID]
     var firstCloseStep: Int?
     var isQuantised: Bool
+    /// Mean difference of llama.cpp's logits from the reference, with its usual kernels, which round activations too; nil
+    /// where it was not recorded.
+    var peerMeanDifference: Float?
 
     var path: String { Reference.path("models/\(model)/\(file)") }
     var description: String { "\(file) \(prompt)" }
@@ -46,12 +49,18 @@ extension Reference {
           case firstGap = "first_gap_below_0.02"
         }
       }
+      struct Comparison: Decodable {
+        var meanDifference: Float
+        enum CodingKeys: String, CodingKey { case meanDifference = "mean_abs_diff" }
+      }
       struct Entry: Decodable {
         var file: String
         var tensorTypes: [String: Int]
         var reference: [String: Result]
+        var peer: [String: Comparison]?
         enum CodingKeys: String, CodingKey {
           case file, reference
+          case peer = "llama_cpp"
           case tensorTypes = "tensor_types"
         }
       }
@@ -70,7 +79,8 @@ extension Reference {
             logits: "models/\(model)/\(result.logits)",
             positions: result.positions[0]..<result.positions[1], argmax: result.argmax, greedy: result.greedy64,
             firstCloseStep: result.firstGap,
-            isQuantised: !entry.tensorTypes.keys.allSatisfy { ["F32", "F16", "BF16"].contains($0) }))
+            isQuantised: !entry.tensorTypes.keys.allSatisfy { ["F32", "F16", "BF16"].contains($0) },
+            peerMeanDifference: entry.peer?[prompt.name]?.meanDifference))
       }
     }
     return cases
