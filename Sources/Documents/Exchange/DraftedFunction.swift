@@ -1,3 +1,4 @@
+import ConstrainedDecoding
 public import JSON
 
 /// A definition drafted from samples of its arguments: what they have in common, and nothing that they do not show.
@@ -57,21 +58,14 @@ public struct DraftedFunction: Sendable {
     return value.typeName
   }
 
-  /// The format that all of these have, of those that few other texts have by chance.
+  /// The format that all of these have, of those that few other texts have by chance. An address counts where it is one of
+  /// the web: by itself `a:b` would be one.
   private static func format(of texts: [String]) -> String? {
     guard !texts.isEmpty else { return nil }
-    for (name, matches) in formats where texts.allSatisfy(matches) { return name }
-    return nil
+    return [StringFormat.date, .dateTime, .email, .uuid, .uri].first { format in
+      texts.allSatisfy { text in
+        format.accepts(text) && (format != .uri || text.hasPrefix("http://") || text.hasPrefix("https://"))
+      }
+    }?.rawValue
   }
-
-  private static let formats: [(name: String, matches: @Sendable (String) -> Bool)] = [
-    ("date", { $0.wholeMatch(of: /\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/) != nil }),
-    (
-      "date-time",
-      { $0.wholeMatch(of: /\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)/) != nil }
-    ),
-    ("email", { $0.wholeMatch(of: /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+/) != nil }),
-    ("uuid", { $0.wholeMatch(of: /[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/) != nil }),
-    ("uri", { $0.wholeMatch(of: /https?:\/\/[^\s<>"{}|\\^`]+/) != nil }),
-  ]
 }
