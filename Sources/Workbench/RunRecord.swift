@@ -44,6 +44,7 @@ struct RunRecord: Sendable, Equatable {
     case .failed(let error): members["error"] = .string(error.description)
     case .waiting, .prefilling, .generating: members["stop"] = "interrupted"
     }
+    if !answer.calls.isEmpty { members["calls"] = .array(answer.calls.map(\.json)) }
     guard let summary = answer.summary else { return }
     for (name, value) in summary.jsonMembers where members[name] == nil { members[name] = value }
   }

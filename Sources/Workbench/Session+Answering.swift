@@ -236,6 +236,7 @@ extension Answer {
     case .toolCall(let call):
       message.toolCalls.append(call)
       openToolCall = ""
+      readCalls()
     case .malformedToolCall(let malformed):
       malformedToolCalls.append(malformed)
       openToolCall = ""

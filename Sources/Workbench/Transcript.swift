@@ -92,6 +92,8 @@ struct Answer: Sendable {
   private var laneSpans: [Lane: (start: Duration, end: Duration)] = [:]
   var warnings: [String] = []
   var malformedToolCalls: [MalformedToolCall] = []
+  /// What the tokens say of the calls that are complete, in the order of the message's.
+  private(set) var calls: [CallReading] = []
   /// The call being written, as far as it goes; empty outside a call.
   var openToolCall = ""
   var summary: GenerationSummary?
@@ -130,6 +132,9 @@ struct Answer: Sendable {
     let isDue = latencies.map { tokens.count >= $0.tokenCount + max(8, $0.tokenCount / 16) } ?? true
     if isDue { updateLatencies() }
   }
+
+  /// To be called when a call is complete.
+  mutating func readCalls() { calls = CallReading.all(in: tokens) }
 
   mutating func updateLatencies() { latencies = Latencies(timeline) ?? latencies }
 }

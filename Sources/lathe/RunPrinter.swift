@@ -9,11 +9,24 @@ protocol RunPrinter {
   mutating func finish()
 }
 
-/// Every event as a line of JSON.
+/// Every event as a line of JSON. The end of an answer tells also what its tokens say of its calls.
 struct JSONRunPrinter: RunPrinter {
+  /// Of the answer under way.
+  private var tokens: [TokenEvent] = []
+
   mutating func print(_ event: ToolLoopEvent) {
     switch event {
-    case .generation(let step, let event): write(step, event.json.object ?? [:])
+    case .generation(let step, let event):
+      var members = event.json.object ?? [:]
+      switch event {
+      case .token(let token): tokens.append(token)
+      case .finished, .failed:
+        let calls = CallReading.all(in: tokens)
+        if !calls.isEmpty { members["calls"] = .array(calls.map(\.json)) }
+        tokens = []
+      default: break
+      }
+      write(step, members)
     case .call(let step, let call, .decided(let decision)):
       var members: JSONObject = ["event": "decision", "name": .string(call.name)]
       for (name, value) in decision.members { members[name] = value }

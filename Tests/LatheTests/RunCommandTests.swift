@@ -40,6 +40,20 @@ import Testing
     #expect(tokens.compactMap { $0["text"]?.string }.joined() == "北京：温度是25，天气是晴。")
     #expect(tokens.allSatisfy { ($0["candidates"]?.array?.count ?? 0) >= 10 && $0["logprob"]?.double ?? 1 <= 0 })
     #expect(events.last?["tokens"]?["cached"]?.int ?? 0 > 0)
+
+    // What the call's tokens say of its argument, and where the tokens stand.
+    let first = events.filter { $0["step"]?.int == 0 }
+    let end = try #require(first.first { $0["event"]?.string == "finished" })
+    let call = try #require(end["calls"]?.array?.first)
+    #expect(call["name"]?.string == "get_weather")
+    let city = try #require(call["arguments"]?.array?.first)
+    #expect(city["pointer"]?.string == "/city" && city["value"]?.string == "北京")
+    let range = try #require(city["tokens"]?.array).compactMap { $0.int }
+    let own = first.filter { $0["event"]?.string == "token" }[range[0]..<range[1]]
+    let product = own.reduce(1.0) { $0 * exp($1["logprob"]?.double ?? .nan) }
+    #expect(abs(try #require(city["probability"]?.double) - product) < 1e-6)
+    #expect(call["pressure"]?["tokens"]?.int ?? 0 > 0)
+    #expect(events.last?["calls"] == nil)
   }
 
   @Test func `the prompt is read from standard input`() throws {

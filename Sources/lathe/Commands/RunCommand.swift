@@ -36,6 +36,8 @@ extension Command {
       was decided and returned is appended to audit/. With --json every event is one line: {"step": 0, "event": "token", …},
       {"step": 0, "event": "decision", "name": …, "allowed": …, "by": …, "rule": …},
       {"step": 0, "event": "result", "name": …, "content": …, "outcome": "returned", "denied" or "refused"}.
+      The end of an answer has "calls": for each one the probability of every argument's value, its least certain token with
+      what else could have come, and what the schema's mask took from the model, argument by argument.
       A command has a process group, a time limit and a clean environment of its own; it is not isolated otherwise: it may
       do what you may, with files and the network.
         lathe run weather --prompt "北京今天天气怎么样？" --no-think

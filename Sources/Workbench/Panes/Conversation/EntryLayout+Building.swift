@@ -84,7 +84,8 @@ extension EntryLayout {
       for (index, call) in entry.message.toolCalls.enumerated() {
         let state = Self.state(
           key.callStates[index], isAnswered: index < key.resultCount, isRunning: answer?.isRunning == true, glyphs)
-        addCall(call, state, glyphs)
+        let reading = answer.flatMap { $0.calls.indices.contains(index) ? $0.calls[index] : nil }
+        addCall(call, state, reading.flatMap { $0.name == call.name ? $0 : nil }, glyphs)
       }
       if !key.openToolCall.isEmpty {
         addLine(
@@ -142,21 +143,38 @@ extension EntryLayout {
     }
   }
 
-  /// A call as a card: its name and state, then an argument a row.
-  private mutating func addCall(_ call: ToolCall, _ state: Span, _ glyphs: Glyphs) {
+  /// A call as a card: its name and state, then an argument a row, with how probable its value was.
+  private mutating func addCall(_ call: ToolCall, _ state: Span, _ reading: CallReading?, _ glyphs: Glyphs) {
     addLine(
       [Span("\(glyphs.arrow) ", .toolCall), Span(call.name, .toolCall)], trailing: [state], indent: 4, bar: .toolCall)
     let keyWidth = min(24, call.arguments.keys.map { columns(of: $0) }.max() ?? 0)
     for (name, value) in call.arguments {
       let label = "  " + name + String(repeating: " ", count: max(0, keyWidth - columns(of: name))) + "  "
       let text = value.text(.spaced)
+      let certainty = reading.map { Self.certainty(of: name, $0, glyphs) } ?? []
       if columns(of: label) + columns(of: text) <= width - 4 {
-        addLine([Span(label, .jsonKey), Span(text, Self.role(of: value))], indent: 4, bar: .toolCall)
+        let spans = [Span(label, .jsonKey), Span(text, Self.role(of: value))]
+        addLine(spans, trailing: certainty, indent: 4, bar: .toolCall)
       } else {
-        addLine([Span(label, .jsonKey)], indent: 4, bar: .toolCall)
+        addLine([Span(label, .jsonKey)], trailing: certainty, indent: 4, bar: .toolCall)
         addText(value.text(.pretty), Self.role(of: value), indent: 8, growing: nil)
       }
     }
+  }
+
+  /// "mask 0.41 · 97.3 %": the probability that the mask took from the model in an argument's text, where it took some, and
+  /// that of the argument's value.
+  private static func certainty(of name: String, _ reading: CallReading, _ glyphs: Glyphs) -> [Span] {
+    let path = FieldPath([.member(name)])
+    guard let argument = reading.arguments.first(where: { $0.path == path }), let probability = argument.probability else {
+      return []
+    }
+    var spans = [Span(fixed(probability * 100, 1) + " %", probability < 0.5 ? .warning : .faint)]
+    if let pressure = reading.fieldPressures[path], pressure.removedMass >= 0.005 {
+      let words = "mask \(fixed(pressure.removedMass, 2)) \(glyphs.separator) "
+      spans.insert(Span(words, pressure.overruledCount > 0 ? .warning : .faint), at: 0)
+    }
+    return spans
   }
 
   private static func state(_ state: CallState?, isAnswered: Bool, isRunning: Bool, _ glyphs: Glyphs) -> Span {
