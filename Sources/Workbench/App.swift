@@ -53,7 +53,10 @@ final class App {
   var focusedPane: any Pane { pane(focused) }
 
   /// What the keys mean now: the overlay's place or the focused pane's, and whether they are text.
-  var place: Command.Place { overlay == nil ? .pane(focused) : .overlay }
+  var place: Command.Place {
+    if overlay != nil { return .overlay }
+    return focused == .functions && functions.part == .form ? .form : .pane(focused)
+  }
   var mode: InputMode { overlay?.mode ?? focusedPane.mode(session) }
 
   // MARK: - Events
@@ -145,7 +148,13 @@ final class App {
   /// Runs a command by its id, first going to its pane.
   func run(command id: String) {
     guard let command = Commands.command(id: id) else { return }
-    if case .pane(let pane) = command.place { focus(pane) }
+    switch command.place {
+    case .pane(let pane): focus(pane)
+    case .form:
+      focus(.functions)
+      functions.enterForm(session)
+    case .everywhere, .overlay: break
+    }
     guard command.isEnabled(self) else {
       session.show(.warning, "\(command.title): not possible now")
       return

@@ -7,6 +7,8 @@ struct Command: Sendable {
     /// In every pane, unless an overlay is open.
     case everywhere
     case pane(PaneID)
+    /// In the form of a function, a part of the functions pane; what the form has no use for is the pane's.
+    case form
     /// While an overlay (help, palette, a dialog) is open.
     case overlay
   }
@@ -53,7 +55,7 @@ extension Command {
 enum Commands {
   /// In the order help shows them.
   static let all: [Command] =
-    conversation + functions + calls + sampling + meters + cache + prompt + everywhere + text + overlay
+    conversation + functions + form + calls + sampling + meters + cache + prompt + everywhere + text + overlay
 
   /// The command a key means: that of the place before those of everywhere.
   static func command(for key: KeyPress, in place: Command.Place, mode: InputMode, _ app: App) -> Command? {
@@ -61,7 +63,9 @@ enum Commands {
       rows.first { $0.keys(in: mode).contains(key) && $0.isEnabled(app) }
     }
     let own = find(all.filter { $0.place == place })
-    return place == .overlay ? own : own ?? find(all.filter { $0.place == .everywhere })
+    if place == .overlay { return own }
+    let pane = place == .form ? find(all.filter { $0.place == .pane(.functions) }) : nil
+    return own ?? pane ?? find(all.filter { $0.place == .everywhere })
   }
 
   static func command(id: String) -> Command? { all.first { $0.id == id } }

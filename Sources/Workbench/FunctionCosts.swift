@@ -4,11 +4,14 @@ import Engine
 struct FunctionCosts: Sendable, Equatable {
   var names: [String]
   var tokenCounts: [Int]
+  /// By function, the tokens of each field of its parameters; nil where the template does not write functions as JSON.
+  var fields: [[FieldPath: Int]?]
   /// Words of the template that are there only because functions are.
   var overheadTokens: Int
-  init(names: [String], tokenCounts: [Int], overheadTokens: Int) {
+  init(names: [String], tokenCounts: [Int], overheadTokens: Int, fields: [[FieldPath: Int]?] = []) {
     self.names = names
     self.tokenCounts = tokenCounts
+    self.fields = fields
     self.overheadTokens = overheadTokens
   }
 }
@@ -27,6 +30,8 @@ extension FunctionCosts {
       }
     }
     let overhead = whole.tokens.count - without.tokens.count - counts.reduce(0, +)
-    self.init(names: request.functions.map(\.name), tokenCounts: counts, overheadTokens: max(0, overhead))
+    self.init(
+      names: request.functions.map(\.name), tokenCounts: counts, overheadTokens: max(0, overhead),
+      fields: counts.indices.map { whole.fieldTokenCounts(ofFunction: $0) })
   }
 }

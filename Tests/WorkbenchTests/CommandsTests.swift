@@ -12,7 +12,7 @@ import Testing
 
   @Test func `in one place and mode a key means one thing`() {
     for mode in InputMode.allCases {
-      for place in [Command.Place.everywhere, .overlay] + PaneID.allCases.map(Command.Place.pane) {
+      for place in [Command.Place.everywhere, .overlay, .form] + PaneID.allCases.map(Command.Place.pane) {
         var owner: [KeyPress: String] = [:]
         for command in Commands.all where command.place == place {
           for key in command.keys(in: mode) {

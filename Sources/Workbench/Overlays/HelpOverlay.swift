@@ -114,13 +114,15 @@ final class HelpOverlay: Overlay {
   /// The key table by place and mode; rows without a key are left to the palette.
   static func sections(first place: Command.Place) -> [(title: String, rows: [Command])] {
     let rows = Commands.all.filter { !$0.keys.isEmpty }
-    var places: [Command.Place] = [.everywhere] + PaneID.allCases.map { .pane($0) }
+    var places: [Command.Place] = [.everywhere]
+    for pane in PaneID.allCases { places += pane == .functions ? [.pane(pane), .form] : [.pane(pane)] }
     if let index = places.firstIndex(of: place) { places.insert(places.remove(at: index), at: 0) }
     var sections: [(title: String, rows: [Command])] = []
     for place in places {
       let title =
         switch place {
         case .pane(let pane): "In \(pane.title)"
+        case .form: "In a function's form"
         case .everywhere: "Everywhere"
         case .overlay: "In a dialog"
         }

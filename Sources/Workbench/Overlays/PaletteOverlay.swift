@@ -11,6 +11,7 @@ extension PickerOverlay {
     let items = commands.map { command in
       var title = command.title
       if case .pane(let pane) = command.place { title = "\(pane.title): \(title)" }
+      if command.place == .form { title = "Form: \(title)" }
       return Item(title: title, note: command.keys.first?.description ?? "")
     }
     return PickerOverlay(title: "Commands", placeholder: "type a few letters of what you want", items: items) {

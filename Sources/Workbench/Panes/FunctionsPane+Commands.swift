@@ -25,6 +25,15 @@ extension Commands {
         $0.functions.startEditing($0.session)
       },
       Command(
+        "functions.form", [.character("f")], "the function as a form, field by field", place, hint: "form",
+        isEnabled: hasEntry
+      ) { $0.functions.enterForm($0.session) },
+      Command(
+        "functions.flip", [.alt("f")], "from the text to the form and back", place, modes: both, isEnabled: hasEntry
+      ) { app in
+        if app.functions.isEditing { app.functions.enterForm(app.session) } else { app.functions.startEditing(app.session) }
+      },
+      Command(
         "functions.edit.end", [KeyPress(.escape)], "back to the list", place, modes: [.typing], hint: "list",
         isEnabled: isEditing
       ) { $0.functions.stopEditing($0.session) },

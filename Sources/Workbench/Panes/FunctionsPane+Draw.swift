@@ -6,33 +6,55 @@ import Terminal
 extension FunctionsPane {
   func preferredHeight(width: Int, _ session: Session) -> Int { session.functions.count + 13 + footHeight(session) }
 
-  /// The list beside the text where there is room for both, else over it; in a low pane only what has the keys.
+  /// List, text and form side by side where there is room for the three; list and one of the others beside it, or below
+  /// it; in a low pane only what has the keys.
   func draw(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
     select(selected, session)
+    (editorRect, formRect) = (Rect(x: 0, y: 0, width: 0, height: 0), Rect(x: 0, y: 0, width: 0, height: 0))
     guard !session.functions.isEmpty else { return drawEmpty(into: buffer, rect, context) }
     var list = rect
-    var text = rect
+    var rest = rect
     if rect.width >= 96 {
-      list.width = min(44, rect.width * 2 / 5)
-      text = Rect(x: list.maxX + 1, y: rect.y, width: rect.width - list.width - 1, height: rect.height)
-      let style = context.theme[.border]
-      for y in rect.y..<rect.maxY {
-        buffer.write(context.glyphs.vertical, x: list.maxX, y: y, style: style, clip: rect)
-      }
+      list.width = rect.width >= Self.widthOfThree ? min(44, rect.width / 4) : min(44, rect.width * 2 / 5)
+      rest = Rect(x: list.maxX + 1, y: rect.y, width: rect.width - list.width - 1, height: rect.height)
+      drawLine(into: buffer, x: list.maxX, rect, context)
     } else if rect.height < 10 {
-      if isEditing { list.height = 0 } else { text.height = 0 }
+      if part == .list { rest.height = 0 } else { list.height = 0 }
     } else {
       list.height = min(
-        session.functions.count + footHeight(session), isEditing ? max(3, rect.height / 4) : max(4, rect.height * 2 / 5))
-      text = Rect(x: rect.x, y: list.maxY, width: rect.width, height: rect.height - list.height)
+        session.functions.count + footHeight(session), part != .list ? max(3, rect.height / 4) : max(4, rect.height * 2 / 5))
+      rest = Rect(x: rect.x, y: list.maxY, width: rect.width, height: rect.height - list.height)
     }
     let foot = foot(session, height: list.height)
     listRect = Rect(
       x: list.x - rect.x, y: list.y - rect.y, width: list.width, height: max(0, list.height - foot))
     drawList(into: buffer, list, session, context)
-    drawText(into: buffer, text, session, context)
-    editorRect.x -= rect.x
-    editorRect.y -= rect.y
+    if rect.width >= Self.widthOfThree {
+      var (text, form) = (rest, rest)
+      text.width = (rest.width - 1) * 12 / 25
+      form.x = text.maxX + 1
+      form.width = rest.maxX - form.x
+      drawText(into: buffer, text, session, context)
+      drawLine(into: buffer, x: text.maxX, rect, context)
+      drawForm(into: buffer, form, session, context)
+    } else if showsForm {
+      drawForm(into: buffer, rest, session, context)
+    } else {
+      drawText(into: buffer, rest, session, context)
+    }
+    for place in [\FunctionsPane.editorRect, \.formRect] where !self[keyPath: place].isEmpty {
+      self[keyPath: place].x -= rect.x
+      self[keyPath: place].y -= rect.y
+    }
+  }
+
+  /// From this width on text and form are shown together.
+  static let widthOfThree = 150
+
+  private func drawLine(into buffer: CellBuffer, x: Int, _ rect: Rect, _ context: DrawContext) {
+    for y in rect.y..<rect.maxY {
+      buffer.write(context.glyphs.vertical, x: x, y: y, style: context.theme[.border], clip: rect)
+    }
   }
 
   private func drawEmpty(into buffer: CellBuffer, _ rect: Rect, _ context: DrawContext) {
@@ -95,7 +117,7 @@ extension FunctionsPane {
     let theme = context.theme
     var ground = theme[entry.isOn ? .text : .faint]
     if isSelected {
-      ground = theme[context.isFocused && !isEditing ? .selection : .selectionUnfocused]
+      ground = theme[context.isFocused && part == .list ? .selection : .selectionUnfocused]
       buffer.fill(line, ground)
     }
     let mark = isSelected ? context.glyphs.selected : " "
@@ -165,5 +187,33 @@ extension FunctionsPane {
     var inner = context
     inner.isFocused = context.isFocused && isEditing
     withSchema(session) { $0.draw(into: buffer, editorRect, inner, summary: summary) }
+  }
+
+  // MARK: - Form
+
+  private func drawForm(into buffer: CellBuffer, _ rect: Rect, _ session: Session, _ context: DrawContext) {
+    guard rect.height > 1, let entry = entry(session) else { return }
+    formRect = Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: rect.height - 1)
+    buffer.rule(x: rect.x, y: rect.y, width: rect.width, context.theme[part == .form ? .borderFocused : .border])
+    let style = context.theme[part == .form && context.isFocused ? .titleFocused : .title]
+    let end = buffer.write(" form ", x: rect.x + 2, y: rect.y, style: style, clip: rect)
+    let cost = session.tokenCost(of: entry).map { "\(grouped($0)) tokens" } ?? ""
+    let difference = costChange(of: entry, session) ?? 0
+    let change = difference == 0 ? "" : difference > 0 ? " +\(difference)" : " \(difference)"
+    let summary = " \(cost)\(change) "
+    if !cost.isEmpty, end + columns(of: summary) + 1 < rect.maxX {
+      buffer.write(summary, x: rect.maxX - columns(of: summary) - 1, y: rect.y, style: context.theme[.dim], clip: rect)
+    }
+    guard let facts = formFacts(session) else {
+      let words = "The text is not a function: \(entry.problem ?? "it is no object"). The form comes back when it is."
+      for (row, range) in TextWrap.wrap(words, width: max(1, rect.width - 2)).enumerated() {
+        let line = words[words.at(range.lowerBound)..<words.at(range.upperBound)]
+        buffer.write(line, x: formRect.x + 1, y: formRect.y + row, style: context.theme[.dim], clip: formRect)
+      }
+      return
+    }
+    var inner = context
+    inner.isFocused = context.isFocused && part == .form
+    form.draw(into: buffer, formRect, facts, inner)
   }
 }

@@ -4,22 +4,34 @@ import Engine
 import JSON
 import Terminal
 
-/// The workspace's functions: which are on, what each costs in tokens, and the text of the one that is chosen.
+/// The workspace's functions: which are on, what each costs in tokens, and the one that is chosen as text and as a form.
 final class FunctionsPane: Pane {
+  /// What of the pane the keys go to.
+  enum Part { case list, text, form }
+
   let id = PaneID.functions
   private(set) var selected = 0
-  private(set) var isEditing = false
+  var part = Part.list {
+    didSet { if part != .list { showsForm = part == .form } }
+  }
+  /// Which of text and form is shown where there is no room for both.
+  private(set) var showsForm = false
+  var form = FormView()
+  /// What the form is made of, and of which text and rules.
+  var formCache: FormCache?
+  var isEditing: Bool { part == .text }
   /// The first function of the list in view.
   var firstRow = 0
   /// By the name of the function's file; each keeps its own history.
   private var editors: [String: SchemaEditor] = [:]
   /// Whose rules the functions are checked by.
   private(set) var profile: LintProfile = .qwen3
-  /// What a function cost before it was changed.
-  private var costsBefore: [String: Int] = [:]
+  /// What a function and its fields cost before it was changed.
+  private var costsBefore: [String: (whole: Int?, fields: [FieldPath: Int]?)] = [:]
   /// Where things were drawn last, from the pane's top left.
   var listRect = Rect(x: 0, y: 0, width: 0, height: 0)
   var editorRect = Rect(x: 0, y: 0, width: 0, height: 0)
+  var formRect = Rect(x: 0, y: 0, width: 0, height: 0)
 
   func detail(_ session: Session) -> String {
     guard !session.functions.isEmpty else { return "" }
@@ -28,7 +40,7 @@ final class FunctionsPane: Pane {
     return "\(on), \(grouped(tax.functions + tax.instructions)) tokens"
   }
 
-  func mode(_ session: Session) -> InputMode { isEditing ? .typing : .reading }
+  func mode(_ session: Session) -> InputMode { isEditing || form.typing != nil ? .typing : .reading }
 
   // MARK: - The chosen function
 
@@ -62,7 +74,9 @@ final class FunctionsPane: Pane {
   @discardableResult
   func withSchema<Result>(_ session: Session, _ body: (inout SchemaEditor) -> Result) -> Result? {
     guard var schema = schema(session), let entry = entry(session) else { return nil }
-    if !entry.isChanged { costsBefore[entry.document.name] = session.tokenCost(of: entry) }
+    if !entry.isChanged {
+      costsBefore[entry.document.name] = (session.tokenCost(of: entry), session.fieldCosts(of: entry))
+    }
     // The dictionary must not hold a second copy of the lines while they change.
     editors[entry.document.name] = nil
     let result = body(&schema)
@@ -73,10 +87,14 @@ final class FunctionsPane: Pane {
 
   /// Tokens the changes since the last save have cost.
   func costChange(of entry: FunctionEntry, _ session: Session) -> Int? {
-    guard entry.isChanged, let now = session.tokenCost(of: entry), let before = costsBefore[entry.document.name] else {
-      return nil
-    }
+    guard entry.isChanged, let now = session.tokenCost(of: entry), let before = costsBefore[entry.document.name]?.whole
+    else { return nil }
     return now - before
+  }
+
+  /// What the fields cost at the last save; nil where nothing has changed since.
+  func fieldCostsBefore(of entry: FunctionEntry) -> [FieldPath: Int]? {
+    entry.isChanged ? costsBefore[entry.document.name]?.fields : nil
   }
 
   /// Another workspace has come: nothing that was edited is left.
@@ -85,7 +103,9 @@ final class FunctionsPane: Pane {
     costsBefore = [:]
     selected = 0
     firstRow = 0
-    isEditing = false
+    part = .list
+    form = FormView()
+    formCache = nil
   }
 
   // MARK: - Checking
@@ -109,21 +129,29 @@ final class FunctionsPane: Pane {
 
   func startEditing(_ session: Session) {
     guard entry(session) != nil else { return session.show(.warning, "there is no function yet; a adds one") }
-    isEditing = true
+    part = .text
   }
 
   /// Marks of a search go with it.
   func stopEditing(_ session: Session) {
     withSchema(session) { $0.editor.searchText = "" }
-    isEditing = false
+    part = .list
   }
 
   func handle(_ key: KeyPress, _ session: Session) -> Bool {
+    if form.typing != nil { return typeInForm(session) { $0.handle(key) } }
     guard isEditing else { return false }
     return withSchema(session) { $0.editor.handle(key) } ?? false
   }
 
   func paste(_ text: String, _ session: Session) {
+    if form.typing != nil {
+      typeInForm(session) { editor in
+        editor.insert(text)
+        return true
+      }
+      return
+    }
     guard isEditing else {
       return session.show(.information, "Enter opens the function; then its text can be pasted to")
     }
@@ -165,6 +193,7 @@ final class FunctionsPane: Pane {
   // MARK: - Moving
 
   func move(_ motion: Motion, _ session: Session) {
+    if part == .form { return moveInForm(motion, session) }
     switch motion {
     case .up: select(selected - 1, session)
     case .down: select(selected + 1, session)
@@ -186,10 +215,14 @@ final class FunctionsPane: Pane {
       let index = firstRow + y - listRect.y
       guard session.functions.indices.contains(index) else { return }
       if x <= listRect.x + 2 { toggle(index, session) }
+      acceptForm(session)
       selected = index
-      isEditing = false
+      part = .list
+    } else if formRect.contains(x: x, y: y), entry(session) != nil {
+      clickForm(x: x - formRect.x, y: y - formRect.y, session)
     } else if editorRect.contains(x: x, y: y), entry(session) != nil {
-      isEditing = true
+      acceptForm(session)
+      part = .text
       withSchema(session) { $0.editor.click(x: x - editorRect.x, y: y - editorRect.y) }
     }
   }
@@ -258,7 +291,7 @@ final class FunctionsPane: Pane {
     let index = min(selected + 1, session.functions.count)
     session.insertFunction(document, at: index)
     selected = index
-    isEditing = true
+    part = .text
     withSchema(session) { schema in
       if let range = FunctionText.nameRange(in: schema.text) {
         let buffer = schema.editor.buffer
@@ -272,7 +305,7 @@ final class FunctionsPane: Pane {
     session.removeFunction(at: selected)
     editors[entry.document.name] = nil
     costsBefore[entry.document.name] = nil
-    isEditing = false
+    part = .list
     select(selected, session)
     session.show(.information, "\(entry.name) is deleted; Ctrl-S takes it off the disk too")
   }
