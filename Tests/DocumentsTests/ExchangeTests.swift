@@ -102,6 +102,36 @@ import Testing
     #expect(writer.notes.map { "\($0.keyword) \($0.effect.rawValue)" } == notes)
   }
 
+  /// The rules are those of jsonschemaprofiles, OPENAI_202602; the reasons are the linter's.
+  @Test(arguments: [
+    (
+      #"{"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": false}"#, []
+    ),
+    (
+      #"{"type": "object", "properties": {"city": {"type": "string"}}, "required": [], "additionalProperties": false}"#,
+      ["/function/parameters/properties/city S2"]
+    ),
+    (#"{"type": "object", "properties": {}}"#, ["/function/parameters S2"]),
+    (#"{"anyOf": [{"type": "object", "additionalProperties": false}]}"#, ["/function/parameters/anyOf S1"]),
+    (
+      #"{"type": "object", "properties": {"a": {"not": {"type": "null"}}}, "required": ["a"], "additionalProperties": false}"#,
+      ["/function/parameters/properties/a/not S4"]
+    ),
+  ] as [(String, [String])])
+  func `what OpenAI's strict mode refuses is said where a definition asks for it`(schema: String, refused: [String]) throws {
+    var tool: JSONObject = ["name": "f", "parameters": try JSONValue(parsing: schema), "strict": true]
+    for form in [FunctionForm.openAI, .openAIResponses] {
+      let export = try FunctionExport([["type": "function", "function": .object(tool)]], as: form)
+      #expect(export.notes.map { "\($0.pointer) \($0.reason.prefix(2))" } == refused)
+      #expect(export.notes.allSatisfy { $0.effect == .refused && $0.keyword == "strict" && $0.function == "f" })
+      #expect(export.isComplete == refused.isEmpty)
+    }
+    // Nobody else has that mode, and without it nothing is refused.
+    #expect(try FunctionExport([.object(tool)], as: .anthropic).notes.isEmpty)
+    tool["strict"] = false
+    #expect(try FunctionExport([.object(tool)], as: .openAI).notes.isEmpty)
+  }
+
   @Test func `Gemini's own documents are read as JSON Schema`() throws {
     let document = try JSONValue(
       parsing: """

@@ -1,15 +1,17 @@
 public import ConstrainedDecoding
 public import JSON
 
-/// Something in a definition that the form it is taken to, or from, does not write in the same way.
+/// Something in a definition that the form it is taken to, or from, does not write in the same way, or does not take.
 public struct ExchangeNote: Sendable, Equatable, CustomStringConvertible {
-  /// What became of it.
+  /// What becomes of it.
   public enum Effect: String, Sendable {
     /// It says the same in other words.
     case kept
     /// The model can read it; nothing else does.
     case movedIntoDescription = "moved into description"
     case dropped
+    /// It is written, and the service that it is for refuses it.
+    case refused
   }
 
   public var function: String

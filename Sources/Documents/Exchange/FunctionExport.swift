@@ -3,15 +3,16 @@ public import JSON
 
 /// The workspace's definitions as another program reads them.
 ///
-/// What the form has no place for is in `notes`, each with what became of it; if something was dropped, `isComplete` is
-/// false, and the document should be used only where its user has agreed to that.
+/// What the form has no place for is in `notes`, each with what became of it, and so is what OpenAI's strict mode refuses in
+/// a definition that asks for it; if something was dropped or would be refused, `isComplete` is false, and the document
+/// should be used only where its user has agreed to that.
 public struct FunctionExport: Sendable {
   /// One definition as it stands in the form's list, in the order given.
   public private(set) var definitions: [JSONValue] = []
   public private(set) var notes: [ExchangeNote] = []
   public let form: FunctionForm
 
-  public var isComplete: Bool { !notes.contains { $0.effect == .dropped } }
+  public var isComplete: Bool { !notes.contains { $0.effect == .dropped || $0.effect == .refused } }
 
   /// The whole file. A single schema is written by itself; several would be a list of schemas.
   public var document: JSONValue {
@@ -56,6 +57,7 @@ public struct FunctionExport: Sendable {
         note(key, value, JSONPointer().appending(key), name, &sentences)
       }
     }
+    if form == .openAI || form == .openAIResponses, function["strict"]?.bool == true { checkStrict(tool, name) }
     // Anthropic and MCP require a schema, of a function without arguments too.
     if form == .anthropic, members["input_schema"] == nil { members["input_schema"] = ["type": "object"] }
     if form == .mcp, members["inputSchema"] == nil { members["inputSchema"] = ["type": "object"] }
@@ -91,6 +93,18 @@ public struct FunctionExport: Sendable {
       ExchangeNote(
         function: name, pointer: pointer, keyword: key, effect: isForTheModel ? .movedIntoDescription : .dropped,
         reason: "\(form.rawValue) has no place for it"))
+  }
+
+  /// What the rules of OpenAI's strict mode find in a definition that asks for it.
+  private mutating func checkStrict(_ tool: JSONValue, _ name: String) {
+    let rules = SchemaLint.rules.filter { $0.profiles == [.openAIStrict] }.map(\.id)
+    let findings = SchemaLint(profiles: [.openAIStrict]).findings(in: tool, name: name)
+    for finding in findings where rules.contains(finding.rule) {
+      notes.append(
+        ExchangeNote(
+          function: name, pointer: finding.pointer, keyword: "strict", effect: .refused,
+          reason: "\(finding.rule) \(finding.sentence)"))
+    }
   }
 
   private mutating func schema(of definition: JSONValue, _ name: String, _ pointer: JSONPointer) -> JSONValue {

@@ -56,13 +56,14 @@ extension Command {
     options: [
       Option("--to", "FORM", FunctionForm.list),
       Option("--function", "NAME", "only this one", repeats: true),
-      Option("--lossy", nil, "write also if something is lost by it"),
+      Option("--lossy", nil, "write also if something is lost by it, or refused"),
       .json,
     ],
     details: """
       The document goes to standard output. What the form cannot express is said on standard error, with function, place and
-      what became of it: kept in other words, moved into the description, or dropped; if something is dropped, nothing is
-      written without --lossy, and the exit code is 1.
+      what becomes of it: kept in other words, moved into the description, dropped, or refused: what breaks the rules of
+      OpenAI's strict mode in a definition with "strict": true. If something is dropped or refused, nothing is written without
+      --lossy, and the exit code is 1.
         lathe export weather --to anthropic
       """
   ) { arguments throws(CommandError) in
@@ -82,7 +83,7 @@ extension Command {
     let export = try documents { () throws(DocumentError) in try FunctionExport(functions, as: form) }
     report(export.notes, asJSON: arguments.has("--json"))
     guard export.isComplete || arguments.has("--lossy") else {
-      StandardError.write("lathe: nothing is written, since something would be dropped; --lossy writes it all the same\n")
+      StandardError.write("lathe: nothing is written, since something would be dropped or refused; --lossy writes it all the same\n")
       return .failedChecks
     }
     StandardOutput.writeLine(export.document.text(.pretty))
