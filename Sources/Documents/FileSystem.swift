@@ -50,6 +50,23 @@ enum FileSystem {
     flushFolder(parent(of: path))
   }
 
+  /// Writes a new file, flushed. False, with nothing written, if something has the name already.
+  static func create(_ bytes: some Collection<UInt8>, at path: String) throws(DocumentError) -> Bool {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      if errno == EEXIST { return false }
+      throw .cannotWrite(path: path, reason: errorText())
+    }
+    let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
+    let reason = errorText()
+    let isClosed = close(descriptor) == 0
+    guard isWritten, isClosed else {
+      unlink(path)
+      throw .cannotWrite(path: path, reason: isWritten ? errorText() : reason)
+    }
+    return true
+  }
+
   /// Adds bytes to the end of a file in one write, and flushes it.
   static func append(_ bytes: some Collection<UInt8>, to path: String) throws(DocumentError) {
     try makeFolder(parent(of: path))

@@ -15,7 +15,21 @@ extension App {
       session.postponesQuestion = true
       session.show(.information, "the call waits; Alt-g opens the question again")
     }
+    uncover()
+  }
+
+  /// Puts an overlay over the one that is open, which comes back when it closes.
+  func cover(with top: any Overlay) {
+    if let overlay { covered.append(overlay) }
+    overlay = top
+  }
+
+  /// Takes the topmost overlay away.
+  func uncover() { overlay = covered.popLast() }
+
+  func closeAllOverlays() {
     overlay = nil
+    covered = []
   }
 
   /// The question whether a call may be run is over the panes while there is one, unless something else is or it was put
@@ -62,7 +76,7 @@ extension App {
   func opened(_ workspace: Workspace) {
     session.open(workspace)
     functions.forget()
-    overlay = nil
+    closeAllOverlays()
     focus(.conversation)
     if session.notice == nil { session.show(.success, "workspace \(workspace.settings.title)") }
   }
@@ -80,7 +94,7 @@ extension App {
   /// Ctrl-C: stops what runs; asks to quit when nothing does; quits when asked already.
   func interrupt() {
     if let overlay {
-      self.overlay = nil
+      closeAllOverlays()
       if let question = overlay as? Question, question.isQuit { session.request(.quit) }
       if overlay is PermissionDialog { session.stop() }
     } else if session.isRunning {

@@ -21,9 +21,10 @@ extension App {
     }
     for line in layout.separators { drawSeparator(line, into: buffer) }
     drawFooter(into: buffer)
-    if let overlay {
+    for shown in covered + [overlay].compactMap(\.self) {
       buffer.cursor = nil
-      overlay.draw(into: buffer, session, DrawContext(theme: theme, glyphs: glyphs, isFocused: true, now: now))
+      let isFocused = shown === overlay
+      shown.draw(into: buffer, session, DrawContext(theme: theme, glyphs: glyphs, isFocused: isFocused, now: now))
     }
   }
 
@@ -168,7 +169,7 @@ extension App {
     var items: [(command: Command, text: String, columns: Range<Int>)] = []
     let shown = Commands.all.filter { row in
       row.hint != nil && !row.keys(in: mode).isEmpty && row.isEnabled(self)
-        && (row.place == place || (row.place == .everywhere && overlay == nil))
+        && (row.place == place || row.place == (overlay == nil ? .everywhere : .overlay))
         // What the place uses the key for itself is not said.
         && Commands.command(for: row.keys[0], in: place, mode: mode, self)?.id == row.id
     }

@@ -22,6 +22,8 @@ final class App {
   private var side: PaneID = .meters
   var isZoomed = false
   var overlay: (any Overlay)?
+  /// Dialogs that `overlay` covers, the topmost last; they come back as they were.
+  var covered: [any Overlay] = []
   var searchText = ""
   var layout: Layout
   /// The pane that a held mouse button was pressed in.
@@ -54,7 +56,7 @@ final class App {
 
   /// What the keys mean now: the overlay's place or the focused pane's, and whether they are text.
   var place: Command.Place {
-    if overlay != nil { return .overlay }
+    if let overlay { return overlay.place }
     return focused == .functions && functions.part == .form ? .form : .pane(focused)
   }
   var mode: InputMode { overlay?.mode ?? focusedPane.mode(session) }
@@ -86,7 +88,10 @@ final class App {
     case .chosen(let choice, let took): session.receive(choice, took: took)
     case .cacheMap(let map): session.cache = map
     case .painted(let took): session.painted(took: took)
-    case .saved(let workspace): session.saved(workspace)
+    case .saved(let workspace):
+      session.saved(workspace)
+      refreshRevisions()
+    case .documents(let reply): receive(reply)
     case .opened(let workspace): opened(workspace)
     case .edited(let purpose, let text): edited(purpose, text)
     case .notice(let notice): session.notice = (notice, time)
@@ -132,12 +137,12 @@ final class App {
   func resolve(_ outcome: OverlayOutcome) {
     switch outcome {
     case .stay: break
-    case .close: overlay = nil
+    case .close: uncover()
     case .run(let id):
-      overlay = nil
+      uncover()
       run(command: id)
     case .search(let text):
-      overlay = nil
+      uncover()
       searchText = text
       if !text.isEmpty, !focusedPane.search(text, backwards: false, fromHere: true, session) {
         session.show(.warning, "\"\(text)\" is not in this pane")
@@ -153,7 +158,7 @@ final class App {
     case .form:
       focus(.functions)
       functions.enterForm(session)
-    case .everywhere, .overlay: break
+    case .everywhere, .overlay, .dialog: break
     }
     guard command.isEnabled(self) else {
       session.show(.warning, "\(command.title): not possible now")

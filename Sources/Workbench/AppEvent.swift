@@ -34,6 +34,8 @@ enum AppEvent: Sendable {
   case edited(EditPurpose, text: String?)
   /// The workspace after a save; nothing of it is unsaved.
   case saved(Workspace)
+  /// What a dialog asked for.
+  case documents(DocumentReply)
   /// Another workspace, in the place of the one that was open.
   case opened(Workspace)
   /// The outcome of an effect, for the footer.

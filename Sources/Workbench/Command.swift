@@ -11,6 +11,8 @@ struct Command: Sendable {
     case form
     /// While an overlay (help, palette, a dialog) is open.
     case overlay
+    /// In one of the dialogs that have commands of their own, besides those of every overlay.
+    case dialog(DialogID)
   }
 
   /// Stable, for the palette and the tests: "conversation.rerun".
@@ -44,6 +46,14 @@ struct Command: Sendable {
 }
 
 extension Command {
+  /// Whether it means something only while an overlay is open.
+  var isOfOverlay: Bool {
+    switch place {
+    case .overlay, .dialog: true
+    case .everywhere, .pane, .form: false
+    }
+  }
+
   /// The keys that mean it in a mode. While typing, what makes a character is text, never a command.
   func keys(in mode: InputMode) -> [KeyPress] {
     guard modes.contains(mode) else { return [] }
@@ -55,7 +65,8 @@ extension Command {
 enum Commands {
   /// In the order help shows them.
   static let all: [Command] =
-    conversation + functions + form + calls + sampling + meters + cache + prompt + everywhere + text + overlay
+    conversation + functions + form + calls + sampling + meters + cache + prompt + exchange + everywhere + text
+    + revisionsDialog + overlay
 
   /// The command a key means: that of the place before those of everywhere.
   static func command(for key: KeyPress, in place: Command.Place, mode: InputMode, _ app: App) -> Command? {
@@ -63,9 +74,14 @@ enum Commands {
       rows.first { $0.keys(in: mode).contains(key) && $0.isEnabled(app) }
     }
     let own = find(all.filter { $0.place == place })
-    if place == .overlay { return own }
-    let pane = place == .form ? find(all.filter { $0.place == .pane(.functions) }) : nil
-    return own ?? pane ?? find(all.filter { $0.place == .everywhere })
+    switch place {
+    case .overlay: return own
+    case .dialog: return own ?? find(all.filter { $0.place == .overlay })
+    case .form:
+      let pane = find(all.filter { $0.place == .pane(.functions) })
+      return own ?? pane ?? find(all.filter { $0.place == .everywhere })
+    case .pane, .everywhere: return own ?? find(all.filter { $0.place == .everywhere })
+    }
   }
 
   static func command(id: String) -> Command? { all.first { $0.id == id } }

@@ -30,6 +30,8 @@ enum Effect: Sendable, Equatable {
   case copy(String)
   /// Writes documents of the workspace, in order; comes back as `.saved`.
   case save([WorkspaceChange])
+  /// Reads or writes files for a dialog; comes back as `.documents`.
+  case documents(DocumentRequest)
   /// Opens another workspace, by its folder or a sample's name; comes back as `.opened`.
   case open(workspace: String)
   /// Appends a line to the workspace's runs.

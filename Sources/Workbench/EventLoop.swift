@@ -109,7 +109,7 @@ final class EventLoop {
         isUrgent = true
       case .streamEnded(let answer): generations[answer] = nil
       case .callsEnded(let batch, _): desks[batch] = nil
-      case .permissionWanted, .resultWanted: isUrgent = true
+      case .permissionWanted, .resultWanted, .documents: isUrgent = true
       case .cacheMap: cacheIsBeingRead = false
       default: break
       }
@@ -141,6 +141,7 @@ final class EventLoop {
     case .edit(let purpose, let text, let fileExtension): edit(purpose, text, fileExtension)
     case .copy(let text): screen.copyToClipboard(text)
     case .save(let changes): save(changes)
+    case .documents(let request): perform(request)
     case .open(let name): open(name)
     case .record(let record): append(record)
     case .remember(let line): report { () throws(DocumentError) in try options.folders.appendHistory(line) }
@@ -256,6 +257,14 @@ final class EventLoop {
       for change in changes { try workspace.save(change, home: options.folders) }
       update(.saved(workspace))
     }
+  }
+
+  private func perform(_ request: DocumentRequest) {
+    let (workspace, home) = (app.session.workspace, options.folders)
+    // What changes the workspace is done here, so that nothing else changes it meanwhile.
+    if case .restore = request { return update(.documents(request.reply(workspace, home: home))) }
+    let mailbox = mailbox
+    Task.detached { mailbox.post(.event(.documents(request.reply(workspace, home: home)))) }
   }
 
   private func open(_ name: String) {

@@ -50,9 +50,18 @@ struct FunctionEntry: Sendable, Equatable {
     return document
   }
 
+  /// The function's name on disk and the one it is to have; nil if they are the same, or one is not known.
+  var rename: (old: String, new: String)? {
+    guard savedText != nil, let savedName, let definition, definition.name != savedName else { return nil }
+    return (savedName, definition.name)
+  }
+
   /// Takes over what the workspace now has on disk.
   mutating func wasSaved(to workspace: Workspace) {
-    guard let saved = workspace.functions.first(where: { $0.name == documentToSave.name }), saved.text == text else {
+    guard let saved = workspace.functions.first(where: { $0.name == documentToSave.name }) else { return }
+    guard saved.text == text else {
+      // An earlier state was brought back, or the text went on; what it differs from is what is on disk now.
+      if saved.name == document.name { savedText = saved.text }
       return
     }
     document.name = saved.name

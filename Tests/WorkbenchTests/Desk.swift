@@ -7,6 +7,8 @@ import Terminal
 /// A workbench in memory, driven like a user.
 final class Desk {
   let app: App
+  /// Where files that the app asks for are read and written; nil leaves that to the test.
+  var home: UserFolders?
   private(set) var effects: [Effect] = []
   private var now: Duration = .zero
 
@@ -20,7 +22,26 @@ final class Desk {
 
   func send(_ event: AppEvent) {
     now += .milliseconds(10)
-    effects += app.update(event, at: now)
+    for effect in app.update(event, at: now) {
+      effects.append(effect)
+      if let home { perform(effect, home) }
+    }
+  }
+
+  /// As the event loop does it.
+  private func perform(_ effect: Effect, _ home: UserFolders) {
+    switch effect {
+    case .documents(let request): send(.documents(request.reply(session.workspace, home: home)))
+    case .save(let changes):
+      var workspace = session.workspace
+      do throws(DocumentError) {
+        for change in changes { try workspace.save(change, home: home) }
+        send(.saved(workspace))
+      } catch {
+        send(.notice(Notice(.error, error.description)))
+      }
+    default: break
+    }
   }
 
   func type(_ notation: String) {
@@ -30,6 +51,14 @@ final class Desk {
   func takeEffects() -> [Effect] {
     defer { effects = [] }
     return effects
+  }
+
+  /// The whole screen at a size.
+  func screen(width: Int, height: Int) -> CellBuffer {
+    send(.input(.resize(columns: width, rows: height)))
+    let buffer = CellBuffer(width: width, height: height)
+    app.draw(into: buffer, now: now)
+    return buffer
   }
 
   /// The focused pane alone, at a size.

@@ -42,7 +42,8 @@ extension Revision {
   /// "get_weather" of "functions/get_weather.json".
   public var documentName: String { Self.documentName(of: path) }
 
-  static func documentName(of path: String) -> String {
+  /// The same of a path.
+  public static func documentName(of path: String) -> String {
     let file = FileSystem.lastComponent(of: path)
     return file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
   }

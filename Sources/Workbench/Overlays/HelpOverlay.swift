@@ -8,14 +8,14 @@ final class HelpOverlay: Overlay {
     case note(String)
   }
 
-  private let place: Command.Place
+  private let firstPlace: Command.Place
   private var field = TextEditor(options: .field)
   private var first = 0
   private var rowCount = 0
   private var height = 1
 
   /// - Parameter place: comes first.
-  init(place: Command.Place) { self.place = place }
+  init(place: Command.Place) { firstPlace = place }
 
   var mode: InputMode { .typing }
 
@@ -100,7 +100,7 @@ final class HelpOverlay: Overlay {
       lines.append(.heading(heading))
       lines += section
     }
-    for section in Self.sections(first: place) {
+    for section in Self.sections(first: firstPlace) {
       let rows: [Line] = section.rows.compactMap { command in
         let keys = command.keys.map(\.description).joined(separator: " ")
         return fits(keys + " " + command.title) ? .row(keys: keys, text: command.title) : nil
@@ -116,6 +116,7 @@ final class HelpOverlay: Overlay {
     let rows = Commands.all.filter { !$0.keys.isEmpty }
     var places: [Command.Place] = [.everywhere]
     for pane in PaneID.allCases { places += pane == .functions ? [.pane(pane), .form] : [.pane(pane)] }
+    places += DialogID.allCases.map { .dialog($0) }
     if let index = places.firstIndex(of: place) { places.insert(places.remove(at: index), at: 0) }
     var sections: [(title: String, rows: [Command])] = []
     for place in places {
@@ -124,6 +125,7 @@ final class HelpOverlay: Overlay {
         case .pane(let pane): "In \(pane.title)"
         case .form: "In a function's form"
         case .everywhere: "Everywhere"
+        case .dialog(let dialog): "In \(dialog.title)"
         case .overlay: "In a dialog"
         }
       let own = rows.filter { $0.place == place }

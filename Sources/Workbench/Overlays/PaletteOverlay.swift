@@ -4,7 +4,7 @@ import Terminal
 extension PickerOverlay {
   static func palette(_ app: App) -> PickerOverlay {
     // An answer to a question is no command of its own.
-    let rows = Commands.all.filter { $0.place != .overlay && !$0.id.hasSuffix(".now") }
+    let rows = Commands.all.filter { !$0.isOfOverlay && !$0.id.hasSuffix(".now") }
     let here = rows.filter { $0.place == app.place } + rows.filter { $0.place == .everywhere }
     let elsewhere = rows.filter { $0.place != app.place && $0.place != .everywhere }
     let commands = here.filter { $0.isEnabled(app) } + elsewhere.filter { $0.isEnabled(app) }
