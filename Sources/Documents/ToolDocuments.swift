@@ -11,7 +11,8 @@ public struct CommandDocument: Sendable, Equatable {
   }
 }
 
-/// What a function really returned: `recordings/NAME.jsonl`, one call a line, the latest last; only ever appended to.
+/// What a function really returned: `recordings/NAME.jsonl`, one call a line, the latest last; only ever
+/// appended to, and taken along when the function is renamed.
 public struct RecordingDocument: Sendable, Equatable {
   public var name: String
   public var lines: [JSONValue]

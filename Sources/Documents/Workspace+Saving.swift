@@ -14,6 +14,11 @@ public enum WorkspaceChange: Sendable, Equatable {
   case permissions(JSONValue)
   /// A line for `recordings/NAME.jsonl`.
   case recording(name: String, line: JSONValue)
+  /// The whole of `recordings/NAME.jsonl`: those of a function that was renamed.
+  case recordings(RecordingDocument)
+  case removeMock(name: String)
+  case removeCommand(name: String)
+  case removeRecordings(name: String)
 }
 
 extension Workspace {
@@ -75,6 +80,20 @@ extension Workspace {
         recordings.append(RecordingDocument(name: name, lines: [line]))
         sort(&recordings, by: \.name)
       }
+    case .recordings(let document):
+      let text = document.lines.map { $0.text(.spaced) + "\n" }.joined()
+      try FileSystem.writeAtomically(Array(text.utf8), to: "\(folder)/recordings/\(try fileName(document.name)).jsonl")
+      replace(&recordings, document, name: \.name)
+      sort(&recordings, by: \.name)
+    case .removeMock(let name):
+      try FileSystem.remove("\(folder)/mocks/\(try fileName(name)).json")
+      mocks.removeAll { $0.name == name }
+    case .removeCommand(let name):
+      try FileSystem.remove("\(folder)/commands/\(try fileName(name)).json")
+      commands.removeAll { $0.name == name }
+    case .removeRecordings(let name):
+      try FileSystem.remove("\(folder)/recordings/\(try fileName(name)).jsonl")
+      recordings.removeAll { $0.name == name }
     }
   }
 

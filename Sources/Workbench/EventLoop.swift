@@ -253,8 +253,11 @@ final class EventLoop {
 
   private func save(_ changes: [WorkspaceChange]) {
     var workspace = app.session.workspace
+    let isTrusted = options.folders.trustsRules(workspace.rulesHash)
     report { () throws(DocumentError) in
       for change in changes { try workspace.save(change, home: options.folders) }
+      // Rules that are the user's own are that too under a function's new name.
+      if isTrusted, !options.folders.trustsRules(workspace.rulesHash) { try options.folders.trustRules(of: workspace) }
       update(.saved(workspace))
     }
   }

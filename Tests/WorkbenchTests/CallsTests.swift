@@ -252,7 +252,7 @@ extension AnswerScript {
     stage.session.setFunction(at: 1, text: workspace.functions[1].text.replacing("get_weather", with: "weather"))
     let changes = stage.session.changes
     #expect(changes.contains(.command(CommandDocument(name: "weather", value: ["argv": ["curl"]]))))
-    #expect(changes.contains(.recording(name: "weather", line: ["arguments": [:], "result": 1])))
+    #expect(changes.contains(.recordings(RecordingDocument(name: "weather", lines: [["arguments": [:], "result": 1]]))))
     let settings = changes.compactMap { if case .settings(let settings) = $0 { settings } else { nil } }
     #expect(settings.first?.runners == ["weather": "command"])
   }

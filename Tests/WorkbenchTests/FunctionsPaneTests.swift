@@ -111,7 +111,7 @@ struct FunctionsPaneTests {
           WorkspaceSettings(
             title: "天气", functionOrder: ["weather", "get_current_time", "send_email"],
             functionsOff: ["get_current_time"])),
-        .removeFunction(name: "get_weather"),
+        .removeFunction(name: "get_weather"), .removeMock(name: "get_weather"),
       ])
     var workspace = desk.session.workspace
     workspace.functions[0] = saved
