@@ -47,10 +47,13 @@ public struct BackendInfo: Sendable, Equatable {
   public var samplingNonThinking: SamplingSettings
   /// A plain sentence a user should read first ("a miniature model … knows nothing of the world"); empty if none.
   public var notice: String
+  /// Where the time of loading went; nil for a model that was not loaded here.
+  public var loadTimes: LoadTimes?
 
   public init(
     name: String, device: String, parameterCount: Int, contextLength: Int, vocabularySize: Int, weightByteCount: Int,
-    samplingThinking: SamplingSettings, samplingNonThinking: SamplingSettings, notice: String = ""
+    samplingThinking: SamplingSettings, samplingNonThinking: SamplingSettings, notice: String = "",
+    loadTimes: LoadTimes? = nil
   ) {
     self.name = name
     self.device = device
@@ -61,5 +64,6 @@ public struct BackendInfo: Sendable, Equatable {
     self.samplingThinking = samplingThinking
     self.samplingNonThinking = samplingNonThinking
     self.notice = notice
+    self.loadTimes = loadTimes
   }
 }

@@ -7,7 +7,6 @@ internal import Tokenization
 /// after the other in the order they came, and `preview` and `cacheMap` between two of their steps.
 public actor LocalBackend: Backend {
   public nonisolated let info: BackendInfo
-  public nonisolated let loadTimes: LoadTimes
   private nonisolated let thread: EngineThread
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -27,11 +26,10 @@ public actor LocalBackend: Backend {
   public private(set) var meters = EngineMeters()
 
   init(
-    info: BackendInfo, loadTimes: LoadTimes, template: ChatTemplate, tokenizer: Tokenizer, endTokens: Set<TokenID>,
+    info: BackendInfo, template: ChatTemplate, tokenizer: Tokenizer, endTokens: Set<TokenID>,
     forward: sending any ForwardPass
   ) {
     self.info = info
-    self.loadTimes = loadTimes
     self.template = template
     thread = EngineThread()
     ledger = PageLedger(pageCount: forward.geometry.pageCount)

@@ -33,6 +33,8 @@ public struct LoadTimes: Sendable, Equatable {
   /// Binding the weights, allocating pages and activations.
   public var weights: Duration = .zero
   public var total: Duration = .zero
+  /// From the start of the process to the loaded model, to a hundredth of a second; nil where the system does not tell.
+  public var sinceProcessStart: Duration?
 
   public init() {}
 }

@@ -7,7 +7,7 @@ extension LocalBackend {
   /// Loads a model: `mini`, a .gguf file or a folder from Hugging Face.
   ///
   /// What does not fit in memory is refused before it is loaded, with the arithmetic. The weights stay mapped and are
-  /// read when they are first used. Blocks the calling thread's pool for as long as it takes; see `loadTimes`.
+  /// read when they are first used. Blocks the calling thread's pool for as long as it takes; see `BackendInfo.loadTimes`.
   /// - Parameters:
   ///   - contextLength: positions that a conversation may have; nil for the model's own, at most 8,192.
   ///   - kv: how keys and values are stored.
@@ -80,6 +80,7 @@ extension LocalBackend {
     }
     times.template = lap()
     times.total = clock.now - start
+    times.sinceProcessStart = ProcessAge.now
 
     let defaults = checkpoint.generationDefaults
     let info = BackendInfo(
@@ -89,9 +90,9 @@ extension LocalBackend {
       samplingThinking: .recommended(defaults, over: .qwen3Thinking),
       // A model whose thinking can be switched has one set of defaults in its files: the one for thinking.
       samplingNonThinking: template.switchesThinking
-        ? .qwen3NonThinking : .recommended(defaults, over: .qwen3NonThinking), notice: notice)
+        ? .qwen3NonThinking : .recommended(defaults, over: .qwen3NonThinking), notice: notice, loadTimes: times)
     return LocalBackend(
-      info: info, loadTimes: times, template: template, tokenizer: tokenizer, endTokens: DecodingVocabulary.endTokens(defaults, data),
+      info: info, template: template, tokenizer: tokenizer, endTokens: DecodingVocabulary.endTokens(defaults, data),
       forward: forward)
   }
 

@@ -13,16 +13,22 @@ protocol RunPrinter {
 struct JSONRunPrinter: RunPrinter {
   /// Of the answer under way.
   private var tokens: [TokenEvent] = []
+  private var firstTokenAge: Duration?
 
   mutating func print(_ event: ToolLoopEvent) {
     switch event {
     case .generation(let step, let event):
       var members = event.json.object ?? [:]
       switch event {
-      case .token(let token): tokens.append(token)
+      case .token(let token):
+        if step == 0, token.index == 0 { firstTokenAge = ProcessAge.now }
+        tokens.append(token)
       case .finished, .failed:
         let calls = CallReading.all(in: tokens)
         if !calls.isEmpty { members["calls"] = .array(calls.map(\.json)) }
+        if step == 0, let age = firstTokenAge {
+          members["first_token_since_process_start"] = .number(JSONNumber((age / .microseconds(1)).rounded() / 1000))
+        }
         tokens = []
       default: break
       }
@@ -67,10 +73,14 @@ struct TextRunPrinter: RunPrinter {
   private var isThinking = false
   private var answerEndsLine = true
   private var thoughtEndsLine = true
+  /// Of the process, at the first token of all.
+  private var firstTokenAge: Duration?
 
   mutating func print(_ event: ToolLoopEvent) {
     switch event {
-    case .generation(_, .token(let token)): for piece in token.pieces { print(piece) }
+    case .generation(let step, .token(let token)):
+      if step == 0, token.index == 0 { firstTokenAge = ProcessAge.now }
+      for piece in token.pieces { print(piece) }
     case .generation(_, .toolCall(let call)):
       endLines()
       StandardError.write("→ \(call.name) \(JSONValue.object(call.arguments).text(.spaced))\n")
@@ -78,12 +88,13 @@ struct TextRunPrinter: RunPrinter {
       endLines()
       StandardError.write("lathe: not a call: \(call.reason)\n\(call.text)\n")
     case .generation(_, .warning(let sentence)): StandardError.write("lathe: \(sentence)\n")
-    case .generation(_, .finished(let summary)):
+    case .generation(let step, .finished(let summary)):
       endLines()
       let tokens = summary.counts
-      StandardError.write(
-        "  \(tokens.prompt) prompt tokens, \(tokens.cached) reused, \(tokens.generated) generated; first token after \(milliseconds(summary.phases.firstToken)) ms, \(milliseconds(summary.phases.total)) ms in all\n"
-      )
+      var words = "\(tokens.prompt) prompt tokens, \(tokens.cached) reused, \(tokens.generated) generated; "
+      words += "first token after \(milliseconds(summary.phases.firstToken)) ms"
+      if step == 0, let firstTokenAge { words += " (\(milliseconds(firstTokenAge)) ms after the program's start)" }
+      StandardError.write("  \(words), \(milliseconds(summary.phases.total)) ms in all\n")
     case .generation: break
     case .call(_, _, .decided): break
     case .call(_, let call, .finished(let outcome)):

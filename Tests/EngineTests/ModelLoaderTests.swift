@@ -17,7 +17,8 @@ import Testing
     #expect(info.notice.contains("knows nothing of the world"))
     #expect(info.samplingThinking == .qwen3Thinking)
     #expect(info.samplingNonThinking == .qwen3NonThinking)
-    let times = backend.loadTimes
+    let times = try #require(backend.info.loadTimes)
+    #expect(try #require(times.sinceProcessStart) >= times.total - .milliseconds(10))
     #expect(times.files + times.tokenizer + times.template + times.weights <= times.total)
   }
 

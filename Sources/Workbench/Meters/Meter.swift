@@ -5,13 +5,21 @@ import Terminal
 protocol Meter: Sendable {
   /// - Parameter answer: the latest one, running or done; nil before the first.
   func draw(on canvas: inout MeterCanvas, _ answer: Answer?, _ session: Session)
+  /// Whether it has anything to say now.
+  func isShown(_ session: Session) -> Bool
+}
+
+extension Meter {
+  func isShown(_ session: Session) -> Bool { true }
 }
 
 enum Meters {
   /// From top to bottom.
   static let all: [any Meter] = [
-    PromptMeter(), OutputMeter(), ContextMeter(), FirstTokenMeter(), GapMeter(), SpeedMeter(),
+    PromptMeter(), OutputMeter(), ContextMeter(), FirstTokenMeter(), GapMeter(), SpeedMeter(), LoadMeter(),
   ]
+
+  static func shown(_ session: Session) -> [any Meter] { all.filter { $0.isShown(session) } }
 }
 
 /// Rows under each other, filled from the top. Without a buffer it only counts them, so that height and picture come

@@ -29,7 +29,7 @@ final class MetersPane: Pane {
   }
 
   func preferredHeight(width: Int, _ session: Session) -> Int {
-    Self.rows(width: width - 2, session) + Meters.all.count - 1
+    Self.rows(width: width - 2, session) + Meters.shown(session).count - 1
   }
 
   private static func rows(width: Int, _ session: Session) -> Int {
@@ -40,7 +40,7 @@ final class MetersPane: Pane {
 
   private static func draw(on canvas: inout MeterCanvas, _ session: Session, isSpaced: Bool) {
     let answer = session.latestAnswer
-    for (index, meter) in Meters.all.enumerated() {
+    for (index, meter) in Meters.shown(session).enumerated() {
       if index > 0, isSpaced { canvas.blank() }
       meter.draw(on: &canvas, answer, session)
     }
@@ -50,7 +50,7 @@ final class MetersPane: Pane {
     let width = rect.width - 2
     guard width > 0, rect.height > 0 else { return }
     totalRows = Self.rows(width: width, session)
-    let isSpaced = rect.height >= totalRows + Meters.all.count - 1
+    let isSpaced = rect.height >= totalRows + Meters.shown(session).count - 1
     drawnHeight = rect.height
     firstRow = max(0, min(firstRow, totalRows - rect.height))
     lastContext = context
