@@ -119,7 +119,7 @@ final class StringAutomaton: ByteAutomaton {
   private var tupleNumbers: [[Int32]: Int32] = [:]
   private enum Liveness: UInt8 { case unknown, live, dead }
   private var liveness: [Liveness] = []
-  private var kindRows: [Int32: KindRow] = [:]
+  private var courses: [Course?] = []
   private static let searchLimit = 4_000
   /// The same without an upper length, whose states are the same from character to character.
   private(set) lazy var unbounded = StringAutomaton(parts, minimum: minimum)
@@ -270,67 +270,93 @@ final class StringAutomaton: ByteAutomaton {
     for (bytes, target) in found { body(bytes, target) }
   }
 
-  /// Where a state leads by kinds of characters (`TokenCharacters.kinds`).
-  final class KindRow {
-    /// By kind, the state that most of its characters lead to, or `dead`.
-    var targets: [Int32] = []
-    /// Kinds that lead to some state, and kinds that lead back.
-    var alive: UInt64 = 0
-    var looping: UInt64 = 0
-    /// Kinds whose characters lead to several states that none of `exceptions` tells apart.
-    var mixed: UInt64 = 0
-    /// ASCII characters that do not lead where most of their kind do.
-    var exceptions = ByteSet()
+  // MARK: - Runs of characters
+
+  /// What a state does with most characters, and what becomes of several in a row.
+  private final class Course {
+    /// Where most characters lead, and which these are.
+    let target: Int32
+    let kinds: CharacterKinds
+    /// By how many characters come, less one: those that lead on however often and in whatever order they come.
+    var runs: [CharacterKinds]
+    /// The state behind the runs known so far; with `isClosed` longer ones are as the last.
+    var last: Int32
+    var isClosed: Bool
+
+    init(_ state: Int32, target: Int32, kinds: CharacterKinds) {
+      (self.target, self.kinds) = (target, kinds)
+      runs = [kinds]
+      last = target
+      isClosed = target == state || kinds == .nothing
+    }
   }
 
-  func kindRow(_ state: Int32) -> KindRow {
-    if let known = kindRows[state] { return known }
-    let result = KindRow()
+  /// Whether a state lives on with up to so many characters, whichever of the set they are. False also where that is not
+  /// quickly known.
+  func livesOn(_ state: Int32, with set: CharacterKinds, count: Int) -> Bool {
+    let course = self.course(state)
+    guard set.isSubset(of: course.kinds) else { return false }
+    while course.runs.count < count, !course.isClosed {
+      let next = self.course(course.last)
+      var run = course.runs[course.runs.count - 1]
+      run.formIntersection(next.kinds)
+      course.isClosed = next.target == course.last || run == .nothing
+      course.runs.append(run)
+      course.last = next.target
+    }
+    return set.isSubset(of: course.runs[min(max(count, 1), course.runs.count) - 1])
+  }
+
+  private func course(_ state: Int32) -> Course {
+    if Int(state) < courses.count, let known = courses[Int(state)] { return known }
     let row = self.row(state)
-    let hasMultibyte = (0xC2...0xF4).contains { row[$0] >= 0 }
-    for (bit, kind) in TokenCharacters.kinds.enumerated() {
-      var target: Int32 = Self.dead
-      if let first = kind.asciiBytes.first {
-        target = row[Int(first)]
-        if kind.asciiBytes.contains(where: { row[Int($0)] != target }) {
-          var counts: [Int32: Int] = [:]
-          for byte in kind.asciiBytes { counts[row[Int(byte)], default: 0] += 1 }
-          target = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key ?? Self.dead
-          for byte in kind.asciiBytes where row[Int(byte)] != target { result.exceptions.insert(byte) }
-        }
-      } else if hasMultibyte {
-        let leads = ends(of: kind.sequences, from: state)
-        if leads.count > 1 { result.mixed |= 1 << UInt64(bit) }
-        target = leads.first ?? Self.dead
+    var counts: [(target: Int32, count: Int)] = []
+    for byte in 0x20..<0x80 where row[byte] >= 0 {
+      if let place = counts.firstIndex(where: { $0.target == row[byte] }) {
+        counts[place].count += 1
+      } else {
+        counts.append((row[byte], 1))
       }
-      result.targets.append(target)
-      if target >= 0 { result.alive |= 1 << UInt64(bit) }
-      if target == state { result.looping |= 1 << UInt64(bit) }
     }
-    kindRows[state] = result
-    return result
+    var ends = [Int32](repeating: Self.dead, count: CharacterKinds.blocks.count)
+    if (0xC2...0xF4).contains(where: { row[$0] >= 0 }) {
+      for (index, block) in CharacterKinds.blocks.enumerated() { ends[index] = end(of: block.sequences, from: state) }
+    }
+    let target = counts.max { $0.count < $1.count }?.target ?? ends.first { $0 >= 0 } ?? state
+    var kinds = CharacterKinds()
+    for byte in 0x20..<0x80 where row[byte] == target { kinds.insert(ascii: UInt8(byte)) }
+    for (index, end) in ends.enumerated() where end == target { kinds.insert(block: index) }
+    let course = Course(state, target: target, kinds: kinds)
+    while courses.count <= Int(state) { courses.append(nil) }
+    courses[Int(state)] = course
+    return course
   }
 
-  /// Where sequences of byte ranges lead, `dead` among them; two of the places at most.
-  private func ends(of sequences: [[ClosedRange<UInt8>]], from state: Int32) -> Set<Int32> {
-    var ends: Set<Int32> = []
+  private static let mixed: Int32 = -2
+
+  /// The state to which all sequences of byte ranges lead; `dead` or `mixed` if there is none.
+  private func end(of sequences: [[ClosedRange<UInt8>]], from state: Int32) -> Int32 {
+    var common: Int32?
     for sequence in sequences {
-      var places = [state]
-      for range in sequence {
-        var following: [Int32] = []
-        for place in places {
-          let row = place < 0 ? nil : self.row(place)
-          for byte in range {
-            let target = row?[Int(byte)] ?? Self.dead
-            if following.last != target, !following.contains(target) { following.append(target) }
-          }
-        }
-        places = following
-      }
-      ends.formUnion(places)
-      if ends.count > 1 { return ends }
+      let own = end(of: sequence[...], from: state)
+      if own < 0 || common ?? own != own { return Self.mixed }
+      common = own
     }
-    return ends
+    return common ?? Self.dead
+  }
+
+  private func end(of sequence: ArraySlice<ClosedRange<UInt8>>, from state: Int32) -> Int32 {
+    guard let range = sequence.first else { return state }
+    let row = self.row(state)
+    var common: Int32?
+    var last = Self.mixed
+    for byte in range where row[Int(byte)] != last {
+      last = row[Int(byte)]
+      let own = last < 0 ? Self.dead : end(of: sequence.dropFirst(), from: last)
+      if own < 0 || common ?? own != own { return Self.mixed }
+      common = own
+    }
+    return common ?? Self.dead
   }
 
   // MARK: - Dead ends

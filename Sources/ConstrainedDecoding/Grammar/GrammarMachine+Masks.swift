@@ -5,7 +5,7 @@
 /// - Inside a name that may be any, or a string whose pattern may still match whatever comes, the same holds, and the tokens
 ///   that close it are followed. So it is where one of many alternatives is such a place: tokens that stay inside are
 ///   allowed by that one, and those that close are followed for all alternatives at once.
-/// - Inside a patterned string, a state that loops on kinds of characters allows all tokens made of those.
+/// - Inside a patterned string, what the pattern does with a run of characters decides about whole branches of the trie.
 ///
 /// What is left is a walk of the trie along the states.
 extension GrammarMachine {
@@ -293,123 +293,18 @@ extension GrammarMachine {
     return PatternTokens(staying: builder.finish(), exits: exits)
   }
 
-  /// More tokens than this are not followed each by itself, but along the trie; fewer than `walkLimit` that begin as the
-  /// state admits always are.
-  private static let followLimit = 60_000
-  private static let walkLimit = 12_000
-
   private func computeInside(_ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie) -> PatternTokens {
-    var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
     var exits: [(token: Int32, offset: Int32, state: Int32)] = []
     if automaton.isFree(start) {
+      var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
       for token in vocabulary.names.leavingTokens {
         followToken(token, automaton, start, vocabulary, &builder, &exits)
       }
       return PatternTokens(staying: vocabulary.names.staying, exits: exits)
     }
-    let characters = vocabulary.characters
-    let row = automaton.row(start)
-    let trie = vocabulary.trie
-    var beginningCount = 0
-    for child in Int(trie.firstChild[0])..<Int(trie.firstChild[1]) where row[Int(trie.byte[child])] >= 0 {
-      beginningCount += Int(trie.endInOrder[child] - trie.firstInOrder[child])
-    }
-    if beginningCount < Self.walkLimit {
-      walkPattern(vocabulary, automaton, start, &builder, &exits)
-      return PatternTokens(staying: builder.finish(), exits: exits)
-    }
-    var finder = ClassFinder(automaton, start)
-    var followCount = 0
-    var followed: [Range<Int>] = []
-    var added: [Range<Int>] = []
-    for group in characters.classes where followCount <= Self.followLimit {
-      switch finder.outcome(group) {
-      case .none: break
-      case .all: if let mask = group.mask { builder.formUnion(mask) } else { added.append(group.range) }
-      case .unknown:
-        followed.append(group.range)
-        followCount += group.range.count
-      }
-    }
-    finder.exceptions.forEach { followCount += characters.holders(of: $0).count }
-    if followCount > Self.followLimit {
-      builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
-      walkPattern(vocabulary, automaton, start, &builder, &exits)
-      return PatternTokens(staying: builder.finish(), exits: exits)
-    }
-    for range in added { for token in characters.members(range) { builder.insert(Int(token)) } }
-    finder.exceptions.forEach { byte in
-      for token in characters.holders(of: byte) { builder.remove(Int(token)) }
-    }
-    finder.exceptions.forEach { byte in
-      for token in characters.holders(of: byte) {
-        followToken(token, automaton, start, vocabulary, &builder, &exits)
-      }
-    }
-    for range in followed {
-      for token in characters.members(range) { followToken(token, automaton, start, vocabulary, &builder, &exits) }
-    }
+    var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
+    walkPattern(vocabulary, automaton, start, &builder, &exits)
     return PatternTokens(staying: builder.finish(), exits: exits)
-  }
-
-  /// What a state does with whole classes of tokens, the exceptional bytes apart.
-  private struct ClassFinder {
-    enum Outcome { case none, all, unknown }
-    private static let reachedLimit = 12
-
-    private let automaton: StringAutomaton
-    private let start: StringAutomaton.KindRow
-    private var rows: [Int32: StringAutomaton.KindRow] = [:]
-    /// Tokens with one of these must be followed, whatever the outcome.
-    private(set) var exceptions: ByteSet
-
-    init(_ automaton: StringAutomaton, _ state: Int32) {
-      self.automaton = automaton
-      start = automaton.kindRow(state)
-      exceptions = start.exceptions
-    }
-
-    private mutating func row(_ state: Int32) -> StringAutomaton.KindRow {
-      if let known = rows[state] { return known }
-      let row = automaton.kindRow(state)
-      rows[state] = row
-      exceptions.formUnion(row.exceptions)
-      return row
-    }
-
-    mutating func outcome(_ group: TokenCharacters.Class) -> Outcome {
-      if group.first == TokenCharacters.followed { return .unknown }
-      if start.mixed >> UInt64(group.first) & 1 == 1 { return .unknown }
-      let second = start.targets[Int(group.first)]
-      if second < 0 { return .none }
-      if group.others == 0 { return .all }
-      let row = self.row(second)
-      if group.others & row.mixed != 0 { return .unknown }
-      if group.others & ~row.looping == 0 { return .all }
-      if group.others & row.alive == 0 { return .none }
-      // Whatever the order: all states that these kinds can lead to must go on with all of them, and a kind with which
-      // none of them goes on ends every token.
-      var reached = [second]
-      var index = 0
-      var somewhere: UInt64 = 0
-      var everywhere = UInt64.max
-      while index < reached.count {
-        let row = self.row(reached[index])
-        index += 1
-        if group.others & row.mixed != 0 || reached.count > Self.reachedLimit { return .unknown }
-        somewhere |= row.alive
-        everywhere &= row.alive
-        var kinds = group.others & row.alive
-        while kinds != 0 {
-          let target = row.targets[kinds.trailingZeroBitCount]
-          if !reached.contains(target) { reached.append(target) }
-          kinds &= kinds &- 1
-        }
-      }
-      if group.others & ~somewhere != 0 { return .none }
-      if group.others & ~everywhere != 0 { return .unknown }
-      return .all
-    }
   }
 
   @inline(__always)
@@ -440,23 +335,44 @@ extension GrammarMachine {
     _ vocabulary: TokenTrie, _ automaton: StringAutomaton, _ start: Int32, _ builder: inout TokenMaskBuilder,
     _ exits: inout [(token: Int32, offset: Int32, state: Int32)]
   ) {
-    let trie = vocabulary.trie
-    let (firstChild, bytes) = (trie.firstChild, trie.byte)
-    var pending: [(node: UInt32, state: Int32, depth: Int32)] = [(0, start, 0)]
-    while let (node, state, depth) = pending.popLast() {
-      let row = automaton.row(state)
-      let isAccepting = automaton.accepts(state)
-      for child in Int(firstChild[Int(node)])..<Int(firstChild[Int(node) + 1]) {
-        let next = row[Int(bytes[child])]
-        if next >= 0 {
-          insertTokens(trie, child, &builder)
-          if firstChild[child] < firstChild[child + 1] { pending.append((UInt32(child), next, depth + 1)) }
-        } else if isAccepting, bytes[child] == 0x22 {
-          for place in trie.firstInOrder[child]..<trie.endInOrder[child] {
-            let token = trie.order[Int(place)]
-            exits.append((token, Int32(vocabulary.offsets[Int(token)]) + depth + 1, state))
+    let preorder = vocabulary.preorder
+    let (nodes, branches, order) = (preorder.nodes, preorder.branches, preorder.order)
+    // By depth: the state before the byte there, and its row.
+    let states = UnsafeMutablePointer<Int32>.allocate(capacity: preorder.longest + 1)
+    let rows = UnsafeMutablePointer<UnsafeMutablePointer<Int32>>.allocate(capacity: preorder.longest + 1)
+    defer {
+      states.deallocate()
+      rows.deallocate()
+    }
+    states[0] = start
+    rows[0] = automaton.row(start)
+    var place = 0
+    while place < preorder.nodeCount {
+      let node = nodes[place]
+      let depth = Int(node.depth)
+      let next = rows[depth][Int(node.byte)]
+      if next < 0 {
+        if node.byte == 0x22, automaton.accepts(states[depth]) {
+          for index in node.first..<nodes[Int(node.end)].first {
+            let token = order[Int(index)]
+            exits.append((token, Int32(vocabulary.offsets[Int(token)]) + Int32(depth) + 1, states[depth]))
           }
         }
+        place = Int(node.end)
+        continue
+      }
+      if node.branch > 0, case let branch = branches[Int(node.branch)],
+        automaton.livesOn(next, with: branch.kinds, count: branch.characterCount)
+      {
+        builder.insert(order, Int(node.first)..<Int(nodes[Int(node.end)].first))
+        place = Int(node.end)
+        continue
+      }
+      if node.endingCount > 0 { builder.insert(order, Int(node.first)..<(Int(node.first) + Int(node.endingCount))) }
+      place += 1
+      if place < Int(node.end) {
+        states[depth + 1] = next
+        rows[depth + 1] = automaton.row(next)
       }
     }
   }

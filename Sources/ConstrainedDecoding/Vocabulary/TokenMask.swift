@@ -184,6 +184,28 @@ struct TokenMaskBuilder {
     }
   }
 
+  /// Takes the ids at a range of places.
+  mutating func insert(_ ids: UnsafeMutablePointer<Int32>, _ places: Range<Int>) {
+    if words.isEmpty {
+      if few.count + places.count <= Self.fewLimit {
+        for place in places { few.append(ids[place]) }
+        return
+      }
+      spread()
+    }
+    var added = 0
+    words.withUnsafeMutableBufferPointer { words in
+      for place in places {
+        let id = Int(ids[place])
+        let word = words[id >> 6]
+        let bit = word >> UInt64(id & 63) & 1
+        words[id >> 6] = word | 1 << UInt64(id & 63)
+        added &+= Int(1 &- bit)
+      }
+    }
+    count &+= added
+  }
+
   mutating func remove(_ id: Int) {
     if words.isEmpty {
       few.removeAll { $0 == Int32(id) }

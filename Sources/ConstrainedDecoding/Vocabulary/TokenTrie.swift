@@ -9,7 +9,7 @@ public final class TokenTrie: Sendable {
   /// Inside strings in any spelling, and inside names, whose spelling is canonical.
   let strings: StringTokens
   let names: StringTokens
-  let characters: TokenCharacters
+  let preorder: TokenPreorder
   /// Tokens in which a whole name can stand, by the name: between two quotes, with a colon or nothing behind.
   let wholeNames: [[UInt8]: [Int]]
 
@@ -31,7 +31,7 @@ public final class TokenTrie: Sendable {
     trie = ByteTrie(bytes: bytes, offsets: offsets)
     strings = StringTokens(bytes, offsets, lexer: .anySpelling)
     names = StringTokens(bytes, offsets, lexer: .canonical)
-    characters = TokenCharacters(bytes, offsets)
+    preorder = TokenPreorder(trie, bytes: bytes, offsets: offsets)
     wholeNames = Self.wholeNames(bytes, offsets)
   }
 
