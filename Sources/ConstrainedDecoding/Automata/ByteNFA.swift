@@ -70,8 +70,22 @@ struct ByteNFA {
   /// Characters to the nearest end, at least; `.max` if there is none.
   func distance(_ states: [Int32]) -> Int32 { states.lazy.map { distances[Int($0)] }.min() ?? .max }
 
-  /// The states after a byte: sorted, without those from which the pattern cannot be completed.
-  func closed(_ targets: [Int32]) -> [Int32] { closure(targets).filter { isLive[Int($0)] } }
+  /// The states after a byte: sorted, without those from which the pattern cannot be completed and those that only lead to
+  /// others of them.
+  /// - Parameter seen: by state, the last number with which it was seen; smaller than `number`.
+  func closed(_ targets: [Int32], _ seen: inout [UInt32], _ number: UInt32) -> [Int32] {
+    var found: [Int32] = []
+    var pending = targets
+    while let state = pending.popLast() {
+      if seen[Int(state)] == number { continue }
+      seen[Int(state)] = number
+      if !empties[Int(state)].isEmpty { pending += empties[Int(state)] }
+      guard isLive[Int(state)] else { continue }
+      if !edges[Int(state)].isEmpty || !endEdges[Int(state)].isEmpty || state == accept { found.append(state) }
+    }
+    if found.count > 1 { found.sort() }
+    return found
+  }
 
   private mutating func add() -> Int32 {
     edges.append([])

@@ -8,8 +8,12 @@ final class PatternAutomaton {
   let nfa: ByteNFA
   private var sets: [[Int32]]
   private var numbers: [[Int32]: Int32] = [[]: 1]
-  /// [256] next states.
+  /// [256] next states, and the bytes whose next state is another than the byte's before.
   private var rows: [UnsafeMutablePointer<Int32>?] = [nil, nil]
+  private var boundaries: [ByteSet] = [ByteSet(), ByteSet()]
+  /// Of the NFA's states, those seen in a closure: by its number.
+  private var seen: [UInt32]
+  private var closureCount: UInt32 = 0
   private var accepting: [Bool]
   private var matched: [Bool]
   private var immortal: [Bool]
@@ -18,6 +22,7 @@ final class PatternAutomaton {
 
   init(_ nfa: ByteNFA) {
     self.nfa = nfa
+    seen = [UInt32](repeating: 0, count: nfa.edges.count)
     sets = [nfa.initial, []]
     accepting = [nfa.acceptsEmpty, false]
     matched = [nfa.hasMatched(nfa.initial), false]
@@ -58,7 +63,8 @@ final class PatternAutomaton {
         }
       }
       if !targets.isEmpty {
-        let closed = nfa.closed(targets)
+        closureCount += 1
+        let closed = nfa.closed(targets, &seen, closureCount)
         if !closed.isEmpty {
           let number = intern(closed)
           for byte in low...high { row[byte] = number }
@@ -66,9 +72,13 @@ final class PatternAutomaton {
       }
       low = high + 1
     }
+    for byte in 1..<256 where row[byte] != row[byte - 1] { boundaries[Int(state)].insert(UInt8(byte)) }
     rows[Int(state)] = row
     return row
   }
+
+  /// The bytes whose next state is another than that of the byte before; of a state whose row is known.
+  func boundaries(_ state: Int32) -> ByteSet { boundaries[Int(state)] }
 
   private func intern(_ set: [Int32]) -> Int32 {
     if let known = numbers[set] { return known }
@@ -76,6 +86,7 @@ final class PatternAutomaton {
     numbers[set] = number
     sets.append(set)
     rows.append(nil)
+    boundaries.append(ByteSet())
     accepting.append(nfa.canEnd(set))
     matched.append(nfa.hasMatched(set))
     immortal.append(nfa.isImmortal(set))
@@ -119,6 +130,7 @@ final class StringAutomaton: ByteAutomaton {
   private var tupleNumbers: [[Int32]: Int32] = [:]
   private enum Liveness: UInt8 { case unknown, live, dead }
   private var liveness: [Liveness] = []
+  private var successorLists: [[(bytes: ClosedRange<UInt8>, target: Int32)]?] = []
   private var courses: [Course?] = []
   private static let searchLimit = 4_000
   /// The same without an upper length, whose states are the same from character to character.
@@ -220,9 +232,9 @@ final class StringAutomaton: ByteAutomaton {
       if isAccepting(state) { found.append((text, matches(state))) }
       if found.count > limit { return nil }
       var isTooWide = false
-      forEachSuccessor(state) { bytes, target in
+      for (bytes, target) in successors(state) {
         if bytes.count > limit { isTooWide = true }
-        guard !isTooWide, isLive(target) else { return }
+        guard !isTooWide, isLive(target) else { continue }
         for byte in bytes.reversed() { pending.append((target, text + [byte])) }
       }
       if isTooWide { return nil }
@@ -231,44 +243,64 @@ final class StringAutomaton: ByteAutomaton {
   }
 
   override func computeRow(_ state: Int32, _ row: inout [Int32]) {
-    forEachSuccessor(state) { bytes, target in
-      guard isLive(target) else { return }
+    for (bytes, target) in successors(state) where isLive(target) {
       for byte in bytes { row[Int(byte)] = target }
     }
   }
 
   /// Every successor with the bytes that lead to it, dead ones too.
-  private func forEachSuccessor(_ state: Int32, _ body: (ClosedRange<UInt8>, Int32) -> Void) {
-    let tuple = tuples[Int(state)]
-    let rows = parts.indices.map { parts[$0].automaton.row(tuple[2 + $0]) }
-    let mustMatch = parts.map { !$0.isTag && !$0.isNegated }
+  private func successors(_ state: Int32) -> [(bytes: ClosedRange<UInt8>, target: Int32)] {
+    if Int(state) < successorLists.count, let known = successorLists[Int(state)] { return known }
+    let found = findSuccessors(tuples[Int(state)])
+    while successorLists.count <= Int(state) { successorLists.append(nil) }
+    successorLists[Int(state)] = found
+    return found
+  }
+
+  private func findSuccessors(_ tuple: [Int32]) -> [(bytes: ClosedRange<UInt8>, target: Int32)] {
     var count = tuple[1]
     if tuple[0] == Int32(StringLexer.boundary), count < Int32(countLimit) { count += 1 }
-    if let maximum, count > Int32(maximum) { return }
-    let lexerRow = Int(tuple[0]) << 8
-    var found: [(ClosedRange<UInt8>, Int32)] = []
-    lexer.next.withUnsafeBufferPointer { lexed in
-      var first = 0
-      while first < 256 {
-        var end = first + 1
-        while end < 256, lexed[lexerRow + end] == lexed[lexerRow + first], rows.allSatisfy({ $0[end] == $0[first] }) {
-          end += 1
-        }
-        let next = lexed[lexerRow + first]
-        if next != StringLexer.dead {
-          let isLost = parts.indices.contains { part in
-            if mustMatch[part] { return rows[part][first] == PatternAutomaton.empty }
-            return parts[part].isNegated && parts[part].automaton.hasMatched(rows[part][first])
-          }
-          if !isLost {
-            found.append((UInt8(first)...UInt8(end - 1), intern([Int32(next), count] + rows.map { $0[first] })))
-          }
-        }
-        first = end
-      }
+    if let maximum, count > Int32(maximum) { return [] }
+    var starts = Self.lexerBoundaries[Int(tuple[0])]
+    var rows: [UnsafeMutablePointer<Int32>] = []
+    for (place, part) in parts.enumerated() {
+      rows.append(part.automaton.row(tuple[2 + place]))
+      starts.formUnion(part.automaton.boundaries(tuple[2 + place]))
     }
-    for (bytes, target) in found { body(bytes, target) }
+    var found: [(bytes: ClosedRange<UInt8>, target: Int32)] = []
+    var target = tuple
+    target[1] = count
+    func add(_ first: Int, _ end: Int) {
+      let next = lexer.next[Int(tuple[0]) << 8 | first]
+      guard next != StringLexer.dead else { return }
+      target[0] = Int32(next)
+      for (place, part) in parts.enumerated() {
+        let own = rows[place][first]
+        if !part.isTag, part.isNegated ? part.automaton.hasMatched(own) : own == PatternAutomaton.empty { return }
+        target[2 + place] = own
+      }
+      found.append((UInt8(first)...UInt8(end - 1), intern(target)))
+    }
+    var first = 0
+    starts.forEach { start in
+      add(first, Int(start))
+      first = Int(start)
+    }
+    add(first, 256)
+    return found
   }
+
+  /// By the lexer's state, the bytes whose next state is another than that of the byte before.
+  private static let lexerBoundaries: [ByteSet] = {
+    let lexer = StringLexer.canonical
+    return (0..<lexer.stateCount).map { state in
+      var set = ByteSet()
+      for byte in 1..<256 where lexer.next[state << 8 | byte] != lexer.next[state << 8 | byte - 1] {
+        set.insert(UInt8(byte))
+      }
+      return set
+    }
+  }()
 
   // MARK: - Runs of characters
 
@@ -395,12 +427,15 @@ final class StringAutomaton: ByteAutomaton {
         break
       }
       pendingCount -= 1
-      if isAccepting(current) || (!exactly && liveness[Int(current)] == .live) {
+      func markLive() {
         var place = current
         while place >= 0 {
           liveness[Int(place)] = .live
           place = parents[place] ?? -1
         }
+      }
+      if isAccepting(current) || (!exactly && liveness[Int(current)] == .live) {
+        markLive()
         return true
       }
       // Past the limit the state counts as live: what it leads to is checked again there.
@@ -408,8 +443,12 @@ final class StringAutomaton: ByteAutomaton {
         liveness[Int(state)] = .live
         return true
       }
-      forEachSuccessor(current) { _, target in
-        if liveness[Int(target)] != .dead, parents[target] == nil {
+      for (_, target) in successors(current) where liveness[Int(target)] != .dead {
+        if !exactly, liveness[Int(target)] == .live {
+          markLive()
+          return true
+        }
+        if parents[target] == nil {
           parents[target] = current
           push(target)
         }

@@ -302,9 +302,12 @@ extension GrammarMachine {
       }
       return PatternTokens(staying: vocabulary.names.staying, exits: exits)
     }
-    var builder = TokenMaskBuilder(tokenCount: vocabulary.tokenCount)
-    walkPattern(vocabulary, automaton, start, &builder, &exits)
-    return PatternTokens(staying: builder.finish(), exits: exits)
+    var words = ContiguousArray<UInt64>(repeating: 0, count: (vocabulary.tokenCount + 63) / 64)
+    words.withUnsafeMutableBufferPointer {
+      guard let words = $0.baseAddress else { return }
+      walkPattern(vocabulary, automaton, start, words, &exits)
+    }
+    return PatternTokens(staying: TokenMask(words: words, tokenCount: vocabulary.tokenCount), exits: exits)
   }
 
   @inline(__always)
@@ -332,7 +335,7 @@ extension GrammarMachine {
   }
 
   private func walkPattern(
-    _ vocabulary: TokenTrie, _ automaton: StringAutomaton, _ start: Int32, _ builder: inout TokenMaskBuilder,
+    _ vocabulary: TokenTrie, _ automaton: StringAutomaton, _ start: Int32, _ words: UnsafeMutablePointer<UInt64>,
     _ exits: inout [(token: Int32, offset: Int32, state: Int32)]
   ) {
     let preorder = vocabulary.preorder
@@ -361,20 +364,26 @@ extension GrammarMachine {
         place = Int(node.end)
         continue
       }
+      let tokens = Int(node.first)
+      insert(order, tokens..<(tokens + Int(node.endingCount)), words)
+      place += 1
+      if place == Int(node.end) { continue }
       if node.branch > 0, case let branch = branches[Int(node.branch)],
-        automaton.livesOn(next, with: branch.kinds, count: branch.characterCount)
+        automaton.livesOn(
+          branch.depth > depth ? next : states[branch.depth], with: branch.kinds, count: branch.characterCount)
       {
-        builder.insert(order, Int(node.first)..<Int(nodes[Int(node.end)].first))
+        insert(order, (tokens + Int(node.endingCount))..<Int(nodes[Int(node.end)].first), words)
         place = Int(node.end)
         continue
       }
-      if node.endingCount > 0 { builder.insert(order, Int(node.first)..<(Int(node.first) + Int(node.endingCount))) }
-      place += 1
-      if place < Int(node.end) {
-        states[depth + 1] = next
-        rows[depth + 1] = automaton.row(next)
-      }
+      states[depth + 1] = next
+      rows[depth + 1] = automaton.row(next)
     }
+  }
+
+  @inline(__always)
+  private func insert(_ ids: UnsafeMutablePointer<Int32>, _ places: Range<Int>, _ words: UnsafeMutablePointer<UInt64>) {
+    for place in places { words[Int(ids[place]) >> 6] |= 1 << UInt64(ids[place] & 63) }
   }
 
   // MARK: - Walks

@@ -20,6 +20,7 @@ struct CharacterKinds: Equatable, Sendable {
 
   mutating func insert(block: Int) { low |= 1 << UInt64(1 + block) }
   mutating func insertBroken() { low |= 1 }
+  var hasBroken: Bool { low & 1 == 1 }
 
   @inline(__always)
   func isSubset(of other: CharacterKinds) -> Bool { low & ~other.low == 0 && high & ~other.high == 0 }

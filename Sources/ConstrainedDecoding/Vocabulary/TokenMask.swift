@@ -13,6 +13,26 @@ public final class TokenMask: Sendable {
   public let allowedCount: Int
   public let tokenCount: Int
 
+  /// A mask of words in which a walk has set its bits.
+  convenience init(words: ContiguousArray<UInt64>, tokenCount: Int) {
+    var count = 0
+    for word in words { count += word.nonzeroBitCount }
+    guard count <= TokenMaskBuilder.fewLimit else {
+      self.init(.many(words), allowedCount: count, tokenCount: tokenCount)
+      return
+    }
+    var few: [Int32] = []
+    few.reserveCapacity(count)
+    for (index, word) in words.enumerated() where word != 0 {
+      var rest = word
+      while rest != 0 {
+        few.append(Int32(index << 6 | rest.trailingZeroBitCount))
+        rest &= rest &- 1
+      }
+    }
+    self.init(.few(few), allowedCount: count, tokenCount: tokenCount)
+  }
+
   init(_ storage: Storage, allowedCount: Int, tokenCount: Int) {
     self.storage = storage
     self.allowedCount = allowedCount
@@ -148,7 +168,7 @@ public final class TokenMask: Sendable {
 
 /// A mask while it is computed: a list until there are too many, then words; counts as it goes, which spares a pass.
 struct TokenMaskBuilder {
-  private static let fewLimit = 384
+  static let fewLimit = 384
 
   private let tokenCount: Int
   /// In any order and with repetitions; unused once there are words.
@@ -182,28 +202,6 @@ struct TokenMaskBuilder {
       words[id >> 6] = word | bit
       count &+= 1
     }
-  }
-
-  /// Takes the ids at a range of places.
-  mutating func insert(_ ids: UnsafeMutablePointer<Int32>, _ places: Range<Int>) {
-    if words.isEmpty {
-      if few.count + places.count <= Self.fewLimit {
-        for place in places { few.append(ids[place]) }
-        return
-      }
-      spread()
-    }
-    var added = 0
-    words.withUnsafeMutableBufferPointer { words in
-      for place in places {
-        let id = Int(ids[place])
-        let word = words[id >> 6]
-        let bit = word >> UInt64(id & 63) & 1
-        words[id >> 6] = word | 1 << UInt64(id & 63)
-        added &+= Int(1 &- bit)
-      }
-    }
-    count &+= added
   }
 
   mutating func remove(_ id: Int) {

@@ -17,10 +17,13 @@ final class TokenPreorder: @unchecked Sendable {  // its buffers are written in 
     var endingCount: UInt8 = 0
   }
 
-  /// What is below a node.
+  /// What is below a node, from the last character on that began at or before it: within a character the walk is judged from
+  /// where it began.
   struct Branch {
-    var kinds: CharacterKinds
-    var characterCount: Int
+    var kinds = CharacterKinds.nothing
+    var characterCount = 0
+    /// Of the byte that the characters begin with; -1 before it is known.
+    var depth = -1
   }
 
   let nodeCount: Int
@@ -41,7 +44,7 @@ final class TokenPreorder: @unchecked Sendable {  // its buffers are written in 
     order = trie.order
     var nodes: [Node] = []
     nodes.reserveCapacity(trie.nodeCount)
-    var below = [Branch](repeating: Branch(kinds: .nothing, characterCount: 0), count: trie.nodeCount)
+    var below = [Branch](repeating: Branch(), count: trie.nodeCount)
     /// The nodes of the token before, by depth.
     var path: [Int] = []
     var characters: [(start: Int, kinds: CharacterKinds)] = []
@@ -66,16 +69,13 @@ final class TokenPreorder: @unchecked Sendable {  // its buffers are written in 
         nodes[path[depth - 1]].endingCount += 1
         characters.removeAll(keepingCapacity: true)
         CharacterKinds.forEach(in: UnsafeBufferPointer(rebasing: text)) { characters.append(($0, $1)) }
+        // For every node above the last one: what comes from the character on that begins there or is not complete there.
         var kinds = CharacterKinds.nothing
         var end = text.count
         for (count, character) in characters.reversed().enumerated() {
-          // Behind the character: what came after it. Within it nothing is known.
-          below[path[end - 1]].kinds.formUnion(kinds)
-          below[path[end - 1]].characterCount = max(below[path[end - 1]].characterCount, count)
-          for inside in (character.start + 1)..<max(end, character.start + 1) {
-            below[path[inside - 1]].kinds.insertBroken()
-          }
+          if count > 0 { below[path[end - 1]].add(kinds, count, depth: end) }
           kinds.formUnion(character.kinds)
+          for inside in (character.start + 1)..<end { below[path[inside - 1]].add(kinds, count + 1, depth: character.start) }
           end = character.start
         }
         last = text
@@ -84,11 +84,8 @@ final class TokenPreorder: @unchecked Sendable {  // its buffers are written in 
     for node in path { nodes[node].end = UInt32(nodes.count) }
     nodeCount = nodes.count
     self.longest = longest
-    var branches = [Branch(kinds: .nothing, characterCount: 0)]
-    for node in nodes.indices where Int(nodes[node].end) - node > Self.branchLimit {
-      var broken = CharacterKinds.nothing
-      broken.insertBroken()
-      if broken.isSubset(of: below[node].kinds) { continue }
+    var branches = [Branch()]
+    for node in nodes.indices where Int(nodes[node].end) - node > Self.branchLimit && !below[node].kinds.hasBroken {
       nodes[node].branch = UInt32(branches.count)
       branches.append(below[node])
     }
@@ -106,5 +103,15 @@ final class TokenPreorder: @unchecked Sendable {  // its buffers are written in 
     let pointer = UnsafeMutablePointer<Element>.allocate(capacity: array.count)
     pointer.initialize(from: array, count: array.count)
     return pointer
+  }
+}
+
+extension TokenPreorder.Branch {
+  /// Of one token more.
+  fileprivate mutating func add(_ others: CharacterKinds, _ count: Int, depth: Int) {
+    if self.depth >= 0, self.depth != depth { kinds.insertBroken() }
+    self.depth = depth
+    kinds.formUnion(others)
+    characterCount = max(characterCount, count)
   }
 }
