@@ -66,7 +66,7 @@ class ByteAutomaton {
   }
 
   /// The same automaton with no rows yet, for another grammar.
-  func copy() -> ByteAutomaton { preconditionFailure("a ByteAutomaton is subclassed") }
+  func copy(_ copies: PatternCopies) -> ByteAutomaton { preconditionFailure("a ByteAutomaton is subclassed") }
   func computeRow(_ state: Int32, _ row: inout [Int32]) { preconditionFailure("a ByteAutomaton is subclassed") }
   func isAccepting(_ state: Int32) -> Bool { preconditionFailure("a ByteAutomaton is subclassed") }
   /// Which of the automaton's words ended; meaningful in accepting states of a `LiteralAutomaton`.
@@ -86,7 +86,7 @@ final class LiteralAutomaton: ByteAutomaton {
   }
 
   /// Itself, for nothing in it changes.
-  override func copy() -> ByteAutomaton { self }
+  override func copy(_ copies: PatternCopies) -> ByteAutomaton { self }
   override func isAccepting(_ state: Int32) -> Bool { texts.endingCount[Int(state)] > 0 }
   override func label(_ state: Int32) -> Int32 { texts.order[Int(texts.firstInOrder[Int(state)])] }
 

@@ -130,7 +130,7 @@ final class NumberAutomaton: ByteAutomaton {
     (states, numbers, isAlive, isBuilt) = (other.states, other.numbers, other.isAlive, other.isBuilt)
   }
 
-  override func copy() -> ByteAutomaton { NumberAutomaton(copying: self) }
+  override func copy(_ copies: PatternCopies) -> ByteAutomaton { NumberAutomaton(copying: self) }
 
   /// Whether any number satisfies the limits.
   var isSatisfiable: Bool { isAlive[0] }

@@ -1,102 +1,6 @@
-/// One pattern's automaton, determinised as far as it was needed. States are sets of the NFA's; 0 is the one before
-/// anything was read, where `^` still holds.
-final class PatternAutomaton {
-  static let initial: Int32 = 0
-  /// Nothing can match any more.
-  static let empty: Int32 = 1
-
-  let nfa: ByteNFA
-  private var sets: [[Int32]]
-  private var numbers: [[Int32]: Int32] = [[]: 1]
-  /// [256] next states, and the bytes whose next state is another than the byte's before.
-  private var rows: [UnsafeMutablePointer<Int32>?] = [nil, nil]
-  private var boundaries: [ByteSet] = [ByteSet(), ByteSet()]
-  /// Of the NFA's states, those seen in a closure: by its number.
-  private var seen: [UInt32]
-  private var closureCount: UInt32 = 0
-  private var accepting: [Bool]
-  private var matched: [Bool]
-  private var immortal: [Bool]
-  /// Characters to the nearest end.
-  private var distances: [Int32]
-
-  init(_ nfa: ByteNFA) {
-    self.nfa = nfa
-    seen = [UInt32](repeating: 0, count: nfa.edges.count)
-    sets = [nfa.initial, []]
-    accepting = [nfa.acceptsEmpty, false]
-    matched = [nfa.hasMatched(nfa.initial), false]
-    immortal = [nfa.isImmortal(nfa.initial), false]
-    distances = [nfa.acceptsEmpty ? 0 : nfa.distance(nfa.initial), .max]
-  }
-
-  deinit { for row in rows { row?.deallocate() } }
-
-  func isAccepting(_ state: Int32) -> Bool { accepting[Int(state)] }
-  /// The pattern has matched already, whatever follows.
-  func hasMatched(_ state: Int32) -> Bool { matched[Int(state)] }
-  /// The pattern can still match, whatever follows.
-  func isImmortal(_ state: Int32) -> Bool { immortal[Int(state)] }
-  func distance(_ state: Int32) -> Int32 { distances[Int(state)] }
-
-  /// [256] next states, `empty` where nothing matches any more.
-  func row(_ state: Int32) -> UnsafeMutablePointer<Int32> {
-    if let row = rows[Int(state)] { return row }
-    let row = UnsafeMutablePointer<Int32>.allocate(capacity: 256)
-    row.initialize(repeating: Self.empty, count: 256)
-    let states = sets[Int(state)]
-    var isBoundary = [Bool](repeating: false, count: 257)
-    for state in states {
-      for edge in nfa.edges[Int(state)] {
-        isBoundary[Int(edge.low)] = true
-        isBoundary[Int(edge.high) + 1] = true
-      }
-    }
-    var low = 0
-    while low < 256 {
-      var high = low
-      while high < 255, !isBoundary[high + 1] { high += 1 }
-      var targets: [Int32] = []
-      for state in states {
-        for edge in nfa.edges[Int(state)] where Int(edge.low) <= low && Int(edge.high) >= high {
-          targets.append(edge.target)
-        }
-      }
-      if !targets.isEmpty {
-        closureCount += 1
-        let closed = nfa.closed(targets, &seen, closureCount)
-        if !closed.isEmpty {
-          let number = intern(closed)
-          for byte in low...high { row[byte] = number }
-        }
-      }
-      low = high + 1
-    }
-    for byte in 1..<256 where row[byte] != row[byte - 1] { boundaries[Int(state)].insert(UInt8(byte)) }
-    rows[Int(state)] = row
-    return row
-  }
-
-  /// The bytes whose next state is another than that of the byte before; of a state whose row is known.
-  func boundaries(_ state: Int32) -> ByteSet { boundaries[Int(state)] }
-
-  private func intern(_ set: [Int32]) -> Int32 {
-    if let known = numbers[set] { return known }
-    let number = Int32(sets.count)
-    numbers[set] = number
-    sets.append(set)
-    rows.append(nil)
-    boundaries.append(ByteSet())
-    accepting.append(nfa.canEnd(set))
-    matched.append(nfa.hasMatched(set))
-    immortal.append(nfa.isImmortal(set))
-    distances.append(nfa.distance(set))
-    return number
-  }
-}
-
-/// The inside of a string that must match some patterns, must not match others, and has a length: states are tuples of
-/// the parts' states, found when they are needed. The closing quote belongs to the caller.
+/// The inside of a string that must match some patterns, must not match others, and has a length, or of one that does so in
+/// one of several ways: states are tuples of the patterns' states, found when they are needed. The closing quote belongs to
+/// the caller.
 ///
 /// Strings have one spelling here, the canonical one.
 final class StringAutomaton: ByteAutomaton {
@@ -107,25 +11,42 @@ final class StringAutomaton: ByteAutomaton {
     /// The string may match or not; `matches` tells.
     let isTag: Bool
 
-    init(nfa: ByteNFA, isNegated: Bool = false, isTag: Bool = false) {
-      automaton = PatternAutomaton(nfa)
+    init(_ automaton: PatternAutomaton, isNegated: Bool = false, isTag: Bool = false) {
+      self.automaton = automaton
       self.isNegated = isNegated
       self.isTag = isTag
     }
-
-    /// The same with no states found yet.
-    func copy() -> Part { Part(nfa: automaton.nfa, isNegated: isNegated, isTag: isTag) }
   }
 
-  private let parts: [Part]
+  /// One way to be such a string.
+  struct Alternative {
+    var parts: [Part]
+    var minimum = 0
+    var maximum: Int?
+  }
+
+  /// What an alternative demands of a pattern, by its place in `patterns`.
+  private struct Demand {
+    let place: Int
+    let isNegated: Bool
+  }
+
+  let alternatives: [Alternative]
+  /// Those of all alternatives, each once.
+  private let patterns: [PatternAutomaton]
+  /// By alternative.
+  private let demands: [[Demand]]
+  /// Of the parts that are tags.
+  private let tags: [Int]
   private let minimum: Int
+  /// All alternatives have the same.
   private let maximum: Int?
   /// Counting stops here: more makes no difference.
   private let countLimit: Int
   private let checksLiveness: Bool
   private let lexer = StringLexer.canonical
 
-  /// [lexer state, count, state of each part]
+  /// [lexer state, count, state of each pattern]
   private var tuples: [[Int32]] = []
   private var tupleNumbers: [[Int32]: Int32] = [:]
   private enum Liveness: UInt8 { case unknown, live, dead }
@@ -134,25 +55,49 @@ final class StringAutomaton: ByteAutomaton {
   private var courses: [Course?] = []
   private static let searchLimit = 4_000
   /// The same without an upper length, whose states are the same from character to character.
-  private(set) lazy var unbounded = StringAutomaton(parts, minimum: minimum)
+  private(set) lazy var unbounded = StringAutomaton(
+    alternatives.map { Alternative(parts: $0.parts, minimum: $0.minimum) })
 
   static let initial: Int32 = 0
 
-  init(_ parts: [Part], minimum: Int = 0, maximum: Int? = nil) {
-    self.parts = parts
-    self.minimum = minimum
-    self.maximum = maximum
+  /// - Precondition: all alternatives have the same maximum, and with tags there is one alternative.
+  init(_ alternatives: [Alternative]) {
+    self.alternatives = alternatives
+    var patterns: [PatternAutomaton] = []
+    func place(_ automaton: PatternAutomaton) -> Int {
+      if let place = patterns.firstIndex(where: { $0 === automaton }) { return place }
+      patterns.append(automaton)
+      return patterns.count - 1
+    }
+    demands = alternatives.map { alternative in
+      alternative.parts.filter { !$0.isTag }.map { Demand(place: place($0.automaton), isNegated: $0.isNegated) }
+    }
+    tags = alternatives.flatMap { $0.parts.filter(\.isTag) }.map { place($0.automaton) }
+    self.patterns = patterns
+    minimum = alternatives.lazy.map(\.minimum).max() ?? 0
+    maximum = alternatives.first?.maximum
     countLimit = maximum.map { $0 + 1 } ?? minimum
-    let required = parts.filter { !$0.isTag }
-    checksLiveness =
-      required.count > 1 || required.contains(where: \.isNegated)
-      || (!required.isEmpty && (minimum > 0 || maximum != nil))
+    checksLiveness = zip(alternatives, demands).contains { alternative, demands in
+      demands.count > 1 || demands.contains(where: \.isNegated)
+        || (!demands.isEmpty && (alternative.minimum > 0 || alternative.maximum != nil))
+    }
     super.init()
-    _ = intern([Int32(StringLexer.boundary), 0] + parts.map { _ in PatternAutomaton.initial })
+    _ = intern([Int32(StringLexer.boundary), 0] + patterns.map { _ in PatternAutomaton.initial })
   }
 
-  override func copy() -> ByteAutomaton {
-    StringAutomaton(parts.map { $0.copy() }, minimum: minimum, maximum: maximum)
+  convenience init(_ parts: [Part], minimum: Int = 0, maximum: Int? = nil) {
+    self.init([Alternative(parts: parts, minimum: minimum, maximum: maximum)])
+  }
+
+  override func copy(_ copies: PatternCopies) -> ByteAutomaton {
+    StringAutomaton(
+      alternatives.map { alternative in
+        var copy = alternative
+        copy.parts = alternative.parts.map {
+          Part(copies.copy($0.automaton), isNegated: $0.isNegated, isTag: $0.isTag)
+        }
+        return copy
+      })
   }
 
   /// Whether there is a string at all.
@@ -173,8 +118,10 @@ final class StringAutomaton: ByteAutomaton {
     guard let maximum else { return nil }
     let tuple = tuples[Int(state)]
     guard tuple[0] == Int32(StringLexer.boundary) else { return nil }
-    var reserve = 0
-    for part in parts where !part.isTag { reserve += part.isNegated ? 8 : Int(part.automaton.nfa.longestDistance) }
+    let reserves = demands.map { demands in
+      demands.reduce(0) { $0 + ($1.isNegated ? 8 : Int(patterns[$1.place].nfa.longestDistance)) }
+    }
+    let reserve = reserves.max() ?? 0
     var own = tuple
     own[1] = min(own[1], Int32(minimum))
     return (unbounded.intern(own), maximum - Int(tuple[1]), max(reserve, minimum - Int(tuple[1])))
@@ -184,38 +131,36 @@ final class StringAutomaton: ByteAutomaton {
   func isFree(_ state: Int32) -> Bool {
     let tuple = tuples[Int(state)]
     guard tuple[0] == Int32(StringLexer.boundary), maximum == nil else { return false }
-    var openCount = 0
-    for (index, part) in parts.enumerated() where !part.isTag {
-      let own = tuple[2 + index]
-      if part.isNegated {
-        guard own == PatternAutomaton.empty else { return false }
-      } else {
-        guard part.automaton.isImmortal(own) else { return false }
-        if !part.automaton.hasMatched(own) { openCount += 1 }
+    return demands.contains { demands in
+      var openCount = 0
+      for demand in demands {
+        let own = tuple[2 + demand.place]
+        if demand.isNegated {
+          guard own == PatternAutomaton.empty else { return false }
+        } else {
+          guard patterns[demand.place].isImmortal(own) else { return false }
+          if !patterns[demand.place].hasMatched(own) { openCount += 1 }
+        }
       }
+      // Two that have not matched yet may exclude each other's ends.
+      return openCount <= 1
     }
-    // Two that have not matched yet may exclude each other's ends.
-    return openCount <= 1
   }
 
   override func isAccepting(_ state: Int32) -> Bool {
     let tuple = tuples[Int(state)]
-    guard tuple[0] == Int32(StringLexer.boundary), tuple[1] >= Int32(minimum),
-      maximum.map({ tuple[1] <= Int32($0) }) ?? true
-    else { return false }
-    for (index, part) in parts.enumerated() where !part.isTag {
-      if part.automaton.isAccepting(tuple[2 + index]) == part.isNegated { return false }
+    guard tuple[0] == Int32(StringLexer.boundary), maximum.map({ tuple[1] <= Int32($0) }) ?? true else { return false }
+    return zip(alternatives, demands).contains { alternative, demands in
+      tuple[1] >= Int32(alternative.minimum)
+        && demands.allSatisfy { patterns[$0.place].isAccepting(tuple[2 + $0.place]) != $0.isNegated }
     }
-    return true
   }
 
   /// Bit `i`: the `i`th tagged part matches a string that ends here.
   func matches(_ state: Int32) -> UInt64 {
     var bits: UInt64 = 0
-    var tag: UInt64 = 0
-    for (index, part) in parts.enumerated() where part.isTag {
-      if part.automaton.isAccepting(tuples[Int(state)][2 + index]) { bits |= 1 << tag }
-      tag += 1
+    for (bit, place) in tags.enumerated() where patterns[place].isAccepting(tuples[Int(state)][2 + place]) {
+      bits |= 1 << UInt64(bit)
     }
     return bits
   }
@@ -263,9 +208,9 @@ final class StringAutomaton: ByteAutomaton {
     if let maximum, count > Int32(maximum) { return [] }
     var starts = Self.lexerBoundaries[Int(tuple[0])]
     var rows: [UnsafeMutablePointer<Int32>] = []
-    for (place, part) in parts.enumerated() {
-      rows.append(part.automaton.row(tuple[2 + place]))
-      starts.formUnion(part.automaton.boundaries(tuple[2 + place]))
+    for (place, pattern) in patterns.enumerated() {
+      rows.append(pattern.row(tuple[2 + place]))
+      starts.formUnion(pattern.boundaries(tuple[2 + place]))
     }
     var found: [(bytes: ClosedRange<UInt8>, target: Int32)] = []
     var target = tuple
@@ -274,11 +219,8 @@ final class StringAutomaton: ByteAutomaton {
       let next = lexer.next[Int(tuple[0]) << 8 | first]
       guard next != StringLexer.dead else { return }
       target[0] = Int32(next)
-      for (place, part) in parts.enumerated() {
-        let own = rows[place][first]
-        if !part.isTag, part.isNegated ? part.automaton.hasMatched(own) : own == PatternAutomaton.empty { return }
-        target[2 + place] = own
-      }
+      for place in patterns.indices { target[2 + place] = rows[place][first] }
+      if demands.allSatisfy({ isLost($0, target) }) { return }
       found.append((UInt8(first)...UInt8(end - 1), intern(target)))
     }
     var first = 0
@@ -288,6 +230,14 @@ final class StringAutomaton: ByteAutomaton {
     }
     add(first, 256)
     return found
+  }
+
+  /// Whether a pattern cannot match any more that must, or has matched that must not.
+  private func isLost(_ demands: [Demand], _ tuple: [Int32]) -> Bool {
+    demands.contains { demand in
+      let own = tuple[2 + demand.place]
+      return demand.isNegated ? patterns[demand.place].hasMatched(own) : own == PatternAutomaton.empty
+    }
   }
 
   /// By the lexer's state, the bytes whose next state is another than that of the byte before.
@@ -396,11 +346,15 @@ final class StringAutomaton: ByteAutomaton {
   /// Characters that are missing at least, to order the search.
   private func distance(_ state: Int32) -> Int {
     let tuple = tuples[Int(state)]
-    var distance = max(0, minimum - Int(tuple[1]))
-    for (index, part) in parts.enumerated() where !part.isTag && !part.isNegated {
-      distance = max(distance, Int(part.automaton.distance(tuple[2 + index])))
+    var least = Int.max
+    for (alternative, demands) in zip(alternatives, demands) where !isLost(demands, tuple) {
+      var distance = max(0, alternative.minimum - Int(tuple[1]))
+      for demand in demands where !demand.isNegated {
+        distance = max(distance, Int(patterns[demand.place].distance(tuple[2 + demand.place])))
+      }
+      least = min(least, distance)
     }
-    return distance
+    return least
   }
 
   /// Whether some string can be completed from a state: a search towards the nearest end, remembered on the way.

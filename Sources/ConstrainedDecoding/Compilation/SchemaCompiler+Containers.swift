@@ -112,7 +112,7 @@ extension SchemaCompiler {
 
   private struct NamePattern {
     var source: String
-    var nfa: ByteNFA
+    var automaton: PatternAutomaton
     /// The node that has it, and what the member must conform to.
     var uses: [(node: Int, member: Int)]
   }
@@ -125,19 +125,15 @@ extension SchemaCompiler {
           patterns[known].uses.append((index, pattern.node.index))
           continue
         }
-        var nfa: ByteNFA?
-        var construct = ""
-        if let expression = try? pattern.pattern.expression.get() {
-          do throws(ByteNFA.Unsupported) { nfa = try ByteNFA(expression.root) } catch { construct = error.construct }
-        }
-        if let nfa, patterns.count < 6 {
-          patterns.append(NamePattern(source: pattern.pattern.source, nfa: nfa, uses: [(index, pattern.node.index)]))
-        } else {
+        switch self.patterns.automaton(pattern.pattern) {
+        case .success(let automaton) where patterns.count < 6:
+          patterns.append(
+            NamePattern(source: pattern.pattern.source, automaton: automaton, uses: [(index, pattern.node.index)]))
+        case .success: noteChecked(index, .patternProperties, "more than six patterns for names")
+        case .failure(let unsupported):
           noteChecked(
             index, .patternProperties,
-            nfa == nil
-              ? "\(construct) of pattern \(position + 1) cannot be followed byte by byte"
-              : "more than six patterns for names")
+            "\(unsupported.construct) of pattern \(position + 1) cannot be followed byte by byte")
         }
       }
     }
@@ -181,10 +177,10 @@ extension SchemaCompiler {
     for matched in 0..<(UInt64(1) << UInt64(patterns.count)) {
       object.undeclaredByMatch[matched] = try rule(conjuncts(matching: matched))
     }
-    if isFalse(conjuncts(matching: 0)), let union = Self.union(patterns.map(\.source)) {
-      parts.append(StringAutomaton.Part(nfa: union))
+    if isFalse(conjuncts(matching: 0)), let union = union(patterns.map(\.source)) {
+      parts.append(StringAutomaton.Part(union))
     }
-    parts += patterns.map { StringAutomaton.Part(nfa: $0.nfa, isTag: true) }
+    parts += patterns.map { StringAutomaton.Part($0.automaton, isTag: true) }
     let automaton = StringAutomaton(parts, minimum: minimum, maximum: maximum)
     if let names = automaton.texts(limit: 64) {
       // Few enough to be told apart, so that each comes once and none is begun that is taken.
@@ -208,10 +204,11 @@ extension SchemaCompiler {
     }
   }
 
-  private static func union(_ sources: [String]) -> ByteNFA? {
+  private func union(_ sources: [String]) -> PatternAutomaton? {
+    if sources.count == 1 { return try? patterns.automaton(source: sources[0]).get() }
     let nodes = sources.compactMap { try? RegularExpression($0).root }
     guard nodes.count == sources.count, !nodes.isEmpty else { return nil }
-    return try? ByteNFA(nodes.count == 1 ? nodes[0] : .alternatives(nodes))
+    return try? patterns.automaton("one of " + sources.joined(separator: "\u{1}"), .alternatives(nodes)).get()
   }
 
   // MARK: - Arrays

@@ -36,7 +36,7 @@ extension SchemaCompiler {
     if node.string.minLength > 0 { ways.append([.types(.string), .lengthAtMost(node.string.minLength - 1)]) }
     if let limit = node.string.maxLength { ways.append([.types(.string), .lengthAtLeast(limit + 1)]) }
     if let pattern = node.string.pattern {
-      guard let expression = try? pattern.expression.get(), (try? ByteNFA(expression.root)) != nil else { return nil }
+      guard (try? patterns.automaton(pattern).get()) != nil else { return nil }
       ways.append([.types(.string), .unlikePattern(index)])
     }
     if node.array.minItems > 0 { ways.append([.types(.array), .itemsAtMost(node.array.minItems - 1)]) }

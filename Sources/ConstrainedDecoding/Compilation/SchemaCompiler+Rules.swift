@@ -145,7 +145,7 @@ extension SchemaCompiler {
     func isNew(_ text: String) -> Bool { known.insert(text).inserted }
     for index in facts.patterns {
       guard let pattern = schema.nodes[index].string.pattern else { continue }
-      switch Self.parts(of: pattern) {
+      switch self.parts(of: pattern) {
       case .success(let own):
         guard isNew(pattern.source) else { continue }
         parts += own
@@ -156,19 +156,19 @@ extension SchemaCompiler {
     }
     for index in facts.unlikePatterns {
       guard let pattern = schema.nodes[index].string.pattern, isNew("!" + pattern.source),
-        let expression = try? pattern.expression.get(), let nfa = try? ByteNFA(expression.root)
+        let automaton = try? patterns.automaton(pattern).get()
       else { continue }
-      parts.append(StringAutomaton.Part(nfa: nfa, isNegated: true))
+      parts.append(StringAutomaton.Part(automaton, isNegated: true))
       key += "\u{2}\(pattern.source)"
     }
     for index in facts.formats {
       guard let format = schema.nodes[index].string.format else { continue }
       if FormatPatterns.inexact.contains(format) { noteChecked(index, .format, "\"\(format)\" is followed in part") }
       guard isNew("format " + format) || FormatPatterns.sources[format] == nil else { continue }
-      if let source = FormatPatterns.sources[format], let expression = try? RegularExpression(source),
-        let nfa = try? ByteNFA(expression.root)
+      if let source = FormatPatterns.sources[format],
+        let automaton = try? patterns.automaton(source: source).get()
       {
-        parts.append(StringAutomaton.Part(nfa: nfa))
+        parts.append(StringAutomaton.Part(automaton))
         key += "\u{3}\(format)"
       } else if StringFormat(rawValue: format) != nil {
         noteChecked(index, .format, "\"\(format)\" is not followed byte by byte")
@@ -178,8 +178,8 @@ extension SchemaCompiler {
       let node = schema.nodes[index]
       for case .string(let text) in (node.constant.map { [$0] } ?? node.enumeration ?? []) where isNew("text " + text) {
         let scalars = text.unicodeScalars.map { RegularExpression.Node.scalars(ScalarSet($0)) }
-        if let nfa = try? ByteNFA(.sequence([.start] + scalars + [.end])) {
-          parts.append(StringAutomaton.Part(nfa: nfa, isNegated: true))
+        if let automaton = try? patterns.automaton("text " + text, .sequence([.start] + scalars + [.end])).get() {
+          parts.append(StringAutomaton.Part(automaton, isNegated: true))
           key += "\u{4}\(text)"
         }
       }
@@ -188,8 +188,8 @@ extension SchemaCompiler {
   }
 
   private mutating func stringRule(_ facts: ValueFacts) -> RuleID {
-    let (parts, patterns) = stringParts(facts)
-    let key = "string \(facts.minLength) \(facts.maxLength ?? -1) \(patterns)"
+    let (parts, patternKey) = stringParts(facts)
+    let key = "string \(facts.minLength) \(facts.maxLength ?? -1) \(patternKey)"
     if let known = stringRules[key] { return known }
     let rule: RuleID
     if parts.isEmpty {
@@ -201,27 +201,52 @@ extension SchemaCompiler {
     return rule
   }
 
-  /// A pattern as automata that must all match: looks ahead at its very start become parts of their own.
-  static func parts(of pattern: SchemaPattern) -> Result<[StringAutomaton.Part], ByteNFA.Unsupported> {
-    let expression: RegularExpression
-    switch pattern.expression {
-    case .success(let parsed): expression = parsed
-    case .failure(let error): return .failure(ByteNFA.Unsupported(construct: error.sentence))
-    }
-    do throws(ByteNFA.Unsupported) {
-      var parts: [StringAutomaton.Part] = []
-      var rest = expression.root
-      if case .sequence(var nodes) = rest, case .start? = nodes.first {
-        while nodes.count > 1, case .look(let body, isAhead: true, let isNegated) = nodes[1] {
-          parts.append(StringAutomaton.Part(nfa: try ByteNFA(.sequence([.start, body])), isNegated: isNegated))
-          nodes.remove(at: 1)
-        }
-        rest = .sequence(nodes)
+  /// More are kept apart by so many.
+  private static let unionLimit = 16
+
+  /// The same rules, those of them that are strings with patterns as one: whether one of several holds, a single automaton
+  /// tells at each byte.
+  mutating func unitingPatterns(_ rules: [RuleID]) -> [RuleID] {
+    var united: [RuleID] = []
+    /// By upper length, those not yet in a union.
+    var open: [Int?: (place: Int, rules: [RuleID], alternatives: [StringAutomaton.Alternative])] = [:]
+    for rule in rules {
+      guard case .pattern(let number) = table.rules[Int(rule)],
+        let automaton = table.automata[Int(number)] as? StringAutomaton, automaton.alternatives.count == 1
+      else {
+        united.append(rule)
+        continue
       }
-      parts.append(StringAutomaton.Part(nfa: try ByteNFA(rest)))
-      return .success(parts)
-    } catch {
-      return .failure(error)
+      let maximum = automaton.alternatives[0].maximum
+      if var group = open[maximum], group.rules.count < Self.unionLimit {
+        group.rules.append(rule)
+        group.alternatives += automaton.alternatives
+        open[maximum] = group
+        let key = "union " + group.rules.map { "\($0)" }.joined(separator: " ")
+        united[group.place] = stringRules[key] ?? add(.pattern(add(StringAutomaton(group.alternatives))))
+        stringRules[key] = united[group.place]
+      } else {
+        open[maximum] = (united.count, [rule], automaton.alternatives)
+        united.append(rule)
+      }
+    }
+    return united
+  }
+
+  /// A pattern as automata that must all match: looks ahead at its very start become parts of their own.
+  private func parts(of pattern: SchemaPattern) -> Result<[StringAutomaton.Part], ByteNFA.Unsupported> {
+    guard case .success(let expression) = pattern.expression, case .sequence(var nodes) = expression.root,
+      case .start? = nodes.first, nodes.count > 1, case .look(_, isAhead: true, _) = nodes[1]
+    else { return patterns.automaton(pattern).map { [StringAutomaton.Part($0)] } }
+    return Result { () throws(ByteNFA.Unsupported) in
+      var parts: [StringAutomaton.Part] = []
+      while nodes.count > 1, case .look(let body, isAhead: true, let isNegated) = nodes[1] {
+        let ahead = patterns.automaton("look \(parts.count) of \(pattern.source)", .sequence([.start, body]))
+        parts.append(StringAutomaton.Part(try ahead.get(), isNegated: isNegated))
+        nodes.remove(at: 1)
+      }
+      parts.append(StringAutomaton.Part(try patterns.automaton("rest of " + pattern.source, .sequence(nodes)).get()))
+      return parts
     }
   }
 }

@@ -24,6 +24,7 @@ struct SchemaCompiler {
   var reasons: [String] = []
   private var known: [[Conjunct]: RuleID] = [:]
   var stringRules: [String: RuleID] = [:]
+  let patterns = PatternAutomata()
   var numberRules: [NumberAutomaton.Limits: RuleID] = [:]
   private var visitedNodes: Set<Int> = []
   private var checkedNodes: [Int: Set<Keyword>] = [:]
@@ -55,7 +56,7 @@ struct SchemaCompiler {
     for conjunct in unique { collect(conjunct, &facts) }
     let outer = combinations
     combinations = 0
-    let rules = try resolve(facts)
+    let rules = unitingPatterns(try resolve(facts))
     combinations = outer
     if rules.count == 1, case let only = table.rules[Int(rules[0])] {
       // A list of one is the thing itself, unless it is still being made.

@@ -66,7 +66,8 @@ extension SchemaCompilations.Compiled {
   /// The same rules, nothing of which changes when these are run or become part of a grammar.
   func copy() -> Self {
     var copy = self
-    copy.table.automata = table.automata.map { $0.copy() }
+    let patterns = PatternCopies()
+    copy.table.automata = table.automata.map { $0.copy(patterns) }
     copy.table.objects = table.objects.map { $0.copy() }
     copy.table.arrays = table.arrays.map { $0.copy() }
     return copy
