@@ -52,7 +52,7 @@ final class StringAutomaton: ByteAutomaton {
   private enum Liveness: UInt8 { case unknown, live, dead }
   private var liveness: [Liveness] = []
   private var successorLists: [[(bytes: ClosedRange<UInt8>, target: Int32)]?] = []
-  private var courses: [Course?] = []
+  @exclusivity(unchecked) private var courses: [Course?] = []
   private static let searchLimit = 4_000
   /// The same without an upper length, whose states are the same from character to character.
   private(set) lazy var unbounded = StringAutomaton(

@@ -302,12 +302,27 @@ extension GrammarMachine {
       }
       return PatternTokens(staying: vocabulary.names.staying, exits: exits)
     }
-    var words = ContiguousArray<UInt64>(repeating: 0, count: (vocabulary.tokenCount + 63) / 64)
+    // Where most tokens live on those that do not are fewer to note.
+    let removes = livingCount(vocabulary.preorder, automaton.row(start)) > vocabulary.preorder.tokenCount / 2
+    var words =
+      removes ? vocabulary.preorder.all : ContiguousArray(repeating: 0, count: (vocabulary.tokenCount + 63) / 64)
     words.withUnsafeMutableBufferPointer {
       guard let words = $0.baseAddress else { return }
-      walkPattern(vocabulary, automaton, start, words, &exits)
+      walkPattern(vocabulary, automaton, start, removes: removes, words, &exits)
     }
     return PatternTokens(staying: TokenMask(words: words, tokenCount: vocabulary.tokenCount), exits: exits)
+  }
+
+  /// How many tokens begin with a byte that leads on.
+  private func livingCount(_ preorder: TokenPreorder, _ row: UnsafeMutablePointer<Int32>) -> Int {
+    var count = 0
+    var place = 0
+    while place < preorder.nodeCount {
+      let node = preorder.nodes[place]
+      if row[Int(node.byte)] >= 0 { count += Int(preorder.nodes[Int(node.end)].first - node.first) }
+      place = Int(node.end)
+    }
+    return count
   }
 
   @inline(__always)
@@ -334,9 +349,10 @@ extension GrammarMachine {
     }
   }
 
+  /// Sets the bits of the tokens that stay inside, or with `removes` clears those of all others.
   private func walkPattern(
-    _ vocabulary: TokenTrie, _ automaton: StringAutomaton, _ start: Int32, _ words: UnsafeMutablePointer<UInt64>,
-    _ exits: inout [(token: Int32, offset: Int32, state: Int32)]
+    _ vocabulary: TokenTrie, _ automaton: StringAutomaton, _ start: Int32, removes: Bool,
+    _ words: UnsafeMutablePointer<UInt64>, _ exits: inout [(token: Int32, offset: Int32, state: Int32)]
   ) {
     let preorder = vocabulary.preorder
     let (nodes, branches, order) = (preorder.nodes, preorder.branches, preorder.order)
@@ -347,6 +363,9 @@ extension GrammarMachine {
       states.deallocate()
       rows.deallocate()
     }
+    func insert(_ places: Range<Int>) {
+      for place in places { words[Int(order[place]) >> 6] |= 1 << UInt64(order[place] & 63) }
+    }
     states[0] = start
     rows[0] = automaton.row(start)
     var place = 0
@@ -355,35 +374,34 @@ extension GrammarMachine {
       let depth = Int(node.depth)
       let next = rows[depth][Int(node.byte)]
       if next < 0 {
+        let tokens = Int(node.first)..<Int(nodes[Int(node.end)].first)
+        if removes {
+          for place in tokens { words[Int(order[place]) >> 6] &= ~(1 << UInt64(order[place] & 63)) }
+        }
         if node.byte == 0x22, automaton.accepts(states[depth]) {
-          for index in node.first..<nodes[Int(node.end)].first {
-            let token = order[Int(index)]
-            exits.append((token, Int32(vocabulary.offsets[Int(token)]) + Int32(depth) + 1, states[depth]))
+          for index in tokens {
+            exits.append(
+              (order[index], Int32(vocabulary.offsets[Int(order[index])]) + Int32(depth) + 1, states[depth]))
           }
         }
         place = Int(node.end)
         continue
       }
-      let tokens = Int(node.first)
-      insert(order, tokens..<(tokens + Int(node.endingCount)), words)
+      let inner = Int(node.first) + Int(node.endingCount)
+      if !removes { insert(Int(node.first)..<inner) }
       place += 1
       if place == Int(node.end) { continue }
       if node.branch > 0, case let branch = branches[Int(node.branch)],
         automaton.livesOn(
-          branch.depth > depth ? next : states[branch.depth], with: branch.kinds, count: branch.characterCount)
+          branch.depth > depth ? next : states[Int(branch.depth)], with: branch.kinds, count: Int(branch.characterCount))
       {
-        insert(order, (tokens + Int(node.endingCount))..<Int(nodes[Int(node.end)].first), words)
+        if !removes { insert(inner..<Int(nodes[Int(node.end)].first)) }
         place = Int(node.end)
         continue
       }
       states[depth + 1] = next
       rows[depth + 1] = automaton.row(next)
     }
-  }
-
-  @inline(__always)
-  private func insert(_ ids: UnsafeMutablePointer<Int32>, _ places: Range<Int>, _ words: UnsafeMutablePointer<UInt64>) {
-    for place in places { words[Int(ids[place]) >> 6] |= 1 << UInt64(ids[place] & 63) }
   }
 
   // MARK: - Walks

@@ -21,9 +21,9 @@ final class TokenPreorder: @unchecked Sendable {  // its buffers are written in 
   /// where it began.
   struct Branch {
     var kinds = CharacterKinds.nothing
-    var characterCount = 0
+    var characterCount: Int16 = 0
     /// Of the byte that the characters begin with; -1 before it is known.
-    var depth = -1
+    var depth: Int16 = -1
   }
 
   let nodeCount: Int
@@ -34,6 +34,9 @@ final class TokenPreorder: @unchecked Sendable {  // its buffers are written in 
   let branches: UnsafeMutablePointer<Branch>
   /// [token count]; the trie's.
   let order: UnsafeMutablePointer<Int32>
+  let tokenCount: Int
+  /// The tokens that are not empty: bit `id & 63` of word `id >> 6`.
+  let all: ContiguousArray<UInt64>
   private let trie: ByteTrie
   /// Nodes with fewer below them are walked.
   private static let branchLimit = 6
@@ -42,6 +45,10 @@ final class TokenPreorder: @unchecked Sendable {  // its buffers are written in 
   init(_ trie: ByteTrie, bytes: [UInt8], offsets: [UInt32]) {
     self.trie = trie
     order = trie.order
+    tokenCount = trie.orderCount
+    var all = ContiguousArray<UInt64>(repeating: 0, count: (offsets.count - 1 + 63) / 64)
+    for place in 0..<trie.orderCount { all[Int(trie.order[place]) >> 6] |= 1 << UInt64(trie.order[place] & 63) }
+    self.all = all
     var nodes: [Node] = []
     nodes.reserveCapacity(trie.nodeCount)
     var below = [Branch](repeating: Branch(), count: trie.nodeCount)
@@ -109,9 +116,9 @@ final class TokenPreorder: @unchecked Sendable {  // its buffers are written in 
 extension TokenPreorder.Branch {
   /// Of one token more.
   fileprivate mutating func add(_ others: CharacterKinds, _ count: Int, depth: Int) {
-    if self.depth >= 0, self.depth != depth { kinds.insertBroken() }
-    self.depth = depth
+    if self.depth >= 0, Int(self.depth) != depth { kinds.insertBroken() }
+    self.depth = Int16(depth)
     kinds.formUnion(others)
-    characterCount = max(characterCount, count)
+    characterCount = max(characterCount, Int16(count))
   }
 }
