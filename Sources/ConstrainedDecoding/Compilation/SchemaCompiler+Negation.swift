@@ -71,6 +71,44 @@ extension SchemaCompiler {
     return ways
   }
 
+  // MARK: - What follows anyhow
+
+  /// The choices that still matter: where one branch holds anyhow the others add nothing.
+  func openChoices(_ facts: ValueFacts) -> [[[Conjunct]]] {
+    facts.choices.filter { choice in
+      // A schema brings members along, whose order counts even where all its demands are met.
+      let addsSchemas = choice.contains { $0.contains { if case .schema = $0 { true } else { false } } }
+      return addsSchemas || !choice.contains { $0.allSatisfy { isImplied($0, by: facts) } }
+    }
+  }
+
+  /// Whether a conjunct holds for every value of which the facts are known; false also where that is not quickly seen.
+  func isImplied(_ conjunct: Conjunct, by facts: ValueFacts) -> Bool {
+    if facts.seen.contains(conjunct) { return true }
+    switch conjunct {
+    case .types(let types): return facts.types.isSubset(of: types)
+    case .present(let name): return facts.present.contains(name)
+    case .absent(let name): return facts.absent.contains(name)
+    case .member(let name, let node):
+      return facts.absent.contains(name)
+        || facts.nodes.contains { index in
+          schema.nodes[index].object.properties.contains { $0.name == name && areDisjoint($0.node.index, node) }
+        }
+    case .negated(let node): return facts.nodes.contains { areDisjoint($0, node) }
+    case .lower(let value, let isExclusive):
+      guard let minimum = facts.limits.minimum else { return false }
+      return value < minimum || value == minimum && (!isExclusive || facts.limits.isMinimumExclusive)
+    case .upper(let value, let isExclusive):
+      guard let maximum = facts.limits.maximum else { return false }
+      return maximum < value || value == maximum && (!isExclusive || facts.limits.isMaximumExclusive)
+    case .lengthAtLeast(let count): return facts.minLength >= count
+    case .lengthAtMost(let count): return facts.maxLength.map { $0 <= count } ?? false
+    case .itemsAtLeast(let count): return facts.minItems >= count
+    case .itemsAtMost(let count): return facts.maxItems.map { $0 <= count } ?? false
+    case .schema, .unlikePattern, .unlikeValues: return false
+    }
+  }
+
   /// Whether no value conforms to both, as far as types, constants and required members show.
   func areDisjoint(_ a: Int, _ b: Int, depth: Int = 0) -> Bool {
     guard depth < 6 else { return false }
@@ -131,7 +169,7 @@ extension SchemaCompiler {
 
   /// Whether a value conforms to a node, formats asserted. A value that cannot be judged counts as conforming.
   func conforms(_ value: JSONValue, _ index: Int) -> Bool {
-    var validator = Validator(schema: schema, assertsFormats: true, reports: false)
+    var validator = validator
     var evaluated = Evaluated()
     return (try? validator.check(NodeID(index: index), value, &evaluated)) ?? true
   }

@@ -30,14 +30,21 @@ extension SchemaCompiler {
   // MARK: - Lists of values
 
   private func isListed(_ value: JSONValue, _ node: Int) -> Bool {
-    schema.nodes[node].constant == value || (schema.nodes[node].enumeration?.contains(value) ?? false)
+    schema.nodes[node].constant == value || schema.nodes[node].lists(value)
   }
 
   private mutating func makeEnumeration(_ facts: ValueFacts) -> [RuleID] {
     let first = schema.nodes[facts.enumerations[0]]
     let listed = first.constant.map { [$0] } ?? first.enumeration ?? []
     var values: [JSONValue] = []
-    for value in listed where !values.contains(value) {
+    var strings: Set<[UInt8]> = []
+    for value in listed {
+      // Each once.
+      if case .string(let text) = value {
+        guard strings.insert(Array(text.utf8)).inserted else { continue }
+      } else if values.contains(value) {
+        continue
+      }
       guard facts.types.contains(TypeSet(of: value)) else { continue }
       guard facts.nodes.allSatisfy({ conforms(value, $0) }), !facts.negated.contains(where: { conforms(value, $0) })
       else { continue }

@@ -22,6 +22,8 @@ struct SchemaCompiler {
   var enforcement = SchemaEnforcement()
   /// The reason why a node or rule admits nothing, in the order found.
   var reasons: [String] = []
+  /// Of single values, formats asserted.
+  let validator: Validator
   private var known: [[Conjunct]: RuleID] = [:]
   var stringRules: [String: RuleID] = [:]
   let patterns = PatternAutomata()
@@ -34,6 +36,7 @@ struct SchemaCompiler {
     self.schema = schema
     self.style = style
     self.keyOrder = keyOrder
+    validator = Validator(schema: schema, assertsFormats: true, reports: false)
     table.rules.append(.never)
   }
 
@@ -79,6 +82,7 @@ struct SchemaCompiler {
       return []
     }
     var facts = facts
+    facts.choices = openChoices(facts)
     guard let choice = facts.choices.popLast() else {
       combinations += 1
       if combinations > Self.combinationLimit {

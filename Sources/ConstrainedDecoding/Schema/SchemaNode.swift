@@ -29,7 +29,11 @@ public struct SchemaNode: Sendable {
 
   /// Nil without `type`.
   public internal(set) var types: TypeSet?
-  public internal(set) var enumeration: [JSONValue]?
+  public internal(set) var enumeration: [JSONValue]? {
+    didSet { listedStrings = Self.strings(of: enumeration) }
+  }
+  /// The strings of a long `enumeration`, as bytes.
+  private var listedStrings: Set<[UInt8]>?
   public internal(set) var constant: JSONValue?
   public internal(set) var number = NumberKeywords()
   public internal(set) var string = StringKeywords()
@@ -54,6 +58,17 @@ public struct SchemaNode: Sendable {
     self.baseURI = baseURI
     self.resource = resource
     self.draft = draft
+  }
+
+  /// Whether `enumeration` has a value; false without one. At once for a string, however many there are.
+  func lists(_ value: JSONValue) -> Bool {
+    if let listedStrings, case .string(let text) = value { return listedStrings.contains(Array(text.utf8)) }
+    return enumeration?.contains(value) ?? false
+  }
+
+  private static func strings(of values: [JSONValue]?) -> Set<[UInt8]>? {
+    guard let values, values.count > 16 else { return nil }
+    return Set(values.compactMap { $0.string.map { Array($0.utf8) } })
   }
 }
 

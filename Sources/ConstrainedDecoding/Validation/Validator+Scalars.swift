@@ -9,7 +9,7 @@ extension Validator {
         node, .type,
         "\(found(value)), expected \(types.names.joined(separator: " or "))")
     }
-    if let values = node.enumeration, !values.contains(value) {
+    if let values = node.enumeration, !node.lists(value) {
       isValid = fail(node, .enum, "\(describe(value)) is not one of \(list(values.map(describe)))")
     }
     if let constant = node.constant, constant != value {
