@@ -27,6 +27,7 @@ struct SchemaCompiler {
   private var known: [[Conjunct]: RuleID] = [:]
   var stringRules: [String: RuleID] = [:]
   let patterns = PatternAutomata()
+  let overlaps = SchemaOverlaps()
   var numberRules: [NumberAutomaton.Limits: RuleID] = [:]
   private var visitedNodes: Set<Int> = []
   private var checkedNodes: [Int: Set<Keyword>] = [:]
@@ -77,12 +78,12 @@ struct SchemaCompiler {
 
   /// Spreads the choices out, one after another.
   private mutating func resolve(_ facts: ValueFacts) throws(TooLarge) -> [RuleID] {
+    var facts = facts
+    if facts.contradiction == nil { settleChoices(&facts) }
     if let reason = facts.contradiction {
       if reasons.count < 50 { reasons.append(reason) }
       return []
     }
-    var facts = facts
-    facts.choices = openChoices(facts)
     guard let choice = facts.choices.popLast() else {
       combinations += 1
       if combinations > Self.combinationLimit {
