@@ -46,7 +46,7 @@ static void heads_row(void *context, int t, int worker) {
     float *key = r->key + start;
     k->rmsnorm(key, key, r->keyNorm, headDim, r->epsilon);
     k->rope(key, cosine, sine, headDim);
-    keep(k, r, (size_t)r->page[t] * r->pageStride + (size_t)h * r->headStride, r->slot[t], key, r->value + start);
+    keep(k, r, k_page_place(r->page[t], r->pageStride, r->groupStride) + (size_t)h * r->headStride, r->slot[t], key, r->value + start);
   }
 }
 
@@ -104,6 +104,7 @@ static void attend_range(const attention_context *c, const attention_part *part,
     .cacheType = r->cacheType,
     .cache = (const uint8_t *)r->cache + (size_t)part->head * r->headStride * elementBytes,
     .pageStride = r->pageStride,
+    .groupStride = r->groupStride,
     .keyOffset = r->keyOffset,
     .valueOffset = r->valueOffset,
     .valueStride = r->valueStride,

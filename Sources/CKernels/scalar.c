@@ -56,6 +56,8 @@ static float cached(const k_attend *a, size_t element) {
   return a->cacheType == K_F16 ? k_half(((const uint16_t *)a->cache)[element]) : ((const float *)a->cache)[element];
 }
 
+static size_t page_of(const k_attend *a, int p) { return k_page_place(a->pageTable[p], a->pageStride, a->groupStride); }
+
 // Scores of one page: four partial sums over the head's dimensions for each token.
 static float score(const k_attend *a, const float *query, size_t page, int token) {
   float part[4] = {0};
@@ -67,26 +69,29 @@ static float score(const k_attend *a, const float *query, size_t page, int token
 static void attend_query(const k_attend *a, const float *query, int length, float *sums, k_softmax *state) {
   float maximum = -INFINITY, sum = 0;
   memset(sums, 0, a->valueStride * sizeof *sums);
-  for (int p = a->firstPage; p < a->endPage; p++) {
-    size_t page = (size_t)a->pageTable[p] * a->pageStride;
-    int left = length - p * K_PAGE_TOKENS, valid = left < K_PAGE_TOKENS ? left : K_PAGE_TOKENS;
-    if (valid <= 0) break;
-    float weights[K_PAGE_TOKENS] = {0}, pageMaximum = -INFINITY;
+  for (int p = a->firstPage; p < a->endPage && p * K_PAGE_TOKENS < length; p += K_BLOCK_PAGES) {
+    int end = p + K_BLOCK_PAGES < a->endPage ? p + K_BLOCK_PAGES : a->endPage;
+    int left = length - p * K_PAGE_TOKENS, room = (end - p) * K_PAGE_TOKENS, valid = left < room ? left : room;
+    float weights[K_BLOCK_TOKENS] = {0}, blockMaximum = -INFINITY;
     for (int j = 0; j < valid; j++) {
-      weights[j] = score(a, query, page, j) * a->scale;
-      if (weights[j] > pageMaximum) pageMaximum = weights[j];
+      weights[j] = score(a, query, page_of(a, p + j / K_PAGE_TOKENS), j % K_PAGE_TOKENS) * a->scale;
+      if (weights[j] > blockMaximum) blockMaximum = weights[j];
     }
-    if (pageMaximum > maximum) {
-      float shrink = k_exp(maximum - pageMaximum);  // 0 on the first page
+    if (blockMaximum > maximum) {
+      float shrink = k_exp(maximum - blockMaximum);  // 0 on the first block
       sum *= shrink;
       for (int d = 0; d < a->headDim; d++) sums[d] *= shrink;
-      maximum = pageMaximum;
+      maximum = blockMaximum;
     }
     for (int j = 0; j < valid; j++) weights[j] = k_exp(weights[j] - maximum);
-    sum += k_sum16(weights);
+    float lanes[16];
+    for (int i = 0; i < 16; i++) lanes[i] = (weights[i] + weights[16 + i]) + (weights[32 + i] + weights[48 + i]);
+    sum += k_sum16(lanes);
     for (int d = 0; d < a->headDim; d++)
-      for (int j = 0; j < valid; j++)
-        sums[d] = fmaf(weights[j], cached(a, page + a->valueOffset + (size_t)j * a->valueStride + (size_t)d), sums[d]);
+      for (int j = 0; j < valid; j++) {
+        size_t value = page_of(a, p + j / K_PAGE_TOKENS) + a->valueOffset + (size_t)(j % K_PAGE_TOKENS) * a->valueStride + (size_t)d;
+        sums[d] = fmaf(weights[j], cached(a, value), sums[d]);
+      }
   }
   *state = (k_softmax){maximum, sum};
 }

@@ -1,7 +1,8 @@
 // Attention over pages: a part of vector.h.
 //
 // A page's 16 tokens are the lanes of its scores, so that no score needs a horizontal sum; the values' dimensions are the
-// lanes of the result. Halves are widened as they are loaded, once for all queries of a tile.
+// lanes of the result. Halves are widened as they are loaded, once for all queries of a tile. Pages are taken in blocks of
+// four: one maximum, four exponentials that overlap, and sums that stay in registers over 64 values.
 
 // 16 elements of the cache from this one on.
 INLINE f32x16 cached16(const void *cache, size_t element, int type) {
@@ -10,118 +11,134 @@ INLINE f32x16 cached16(const void *cache, size_t element, int type) {
 
 // Fetches the line of the cache that this element is in.
 INLINE void fetch(const void *cache, size_t element, int type) {
-  __builtin_prefetch((const uint8_t *)cache + element * (type == K_F16 ? 2 : 4), 0, 3);
+  __builtin_prefetch((const uint8_t *)cache + element * (type == K_F16 ? 2 : 4), 0, 2);
 }
 
-// Scores of a page for a few queries: four partial sums over the dimensions, as in the scalar version. The next page's keys
-// are fetched meanwhile: pages lie anywhere, so the processor cannot foresee them.
+// Scores of a page for a few queries: four partial sums over the dimensions, as in the scalar version. The keys of a page of
+// the next block are fetched meanwhile.
 INLINE void scores(int type, int queries, const float *const *query, const void *page, const void *next, size_t keys,
-                   int headDim, f32x16 *out) {
+                   int headDim, f32x16 *out, size_t outStride) {
   f32x16 parts[TILE_QUERIES][4] = {0};
   int d = 0;
   for (; d + 4 <= headDim; d += 4) {
-    _Pragma("clang loop unroll(full)") for (int c = 0; c < 4; c++) {
+    UNROLL for (int c = 0; c < 4; c++) {
       size_t place = keys + (size_t)(d + c) * K_PAGE_TOKENS;
       f32x16 key = cached16(page, place, type);
       if (c % (type == K_F16 ? 2 : 1) == 0) fetch(next, place, type);
-      for (int q = 0; q < queries; q++) parts[q][c] = fma16((f32x16)query[q][d + c], key, parts[q][c]);
+      UNROLL for (int q = 0; q < queries; q++) parts[q][c] = fma16((f32x16)query[q][d + c], key, parts[q][c]);
     }
   }
-  _Pragma("clang loop unroll(full)") for (int c = 0; c < 3; c++) {
+  UNROLL for (int c = 0; c < 3; c++) {
     if (d + c >= headDim) break;
     f32x16 key = cached16(page, keys + (size_t)(d + c) * K_PAGE_TOKENS, type);
-    for (int q = 0; q < queries; q++) parts[q][c] = fma16((f32x16)query[q][d + c], key, parts[q][c]);
+    UNROLL for (int q = 0; q < queries; q++) parts[q][c] = fma16((f32x16)query[q][d + c], key, parts[q][c]);
   }
-  for (int q = 0; q < queries; q++) out[q] = (parts[q][0] + parts[q][1]) + (parts[q][2] + parts[q][3]);
+  UNROLL for (int q = 0; q < queries; q++)
+    out[(size_t)q * outStride] = (parts[q][0] + parts[q][1]) + (parts[q][2] + parts[q][3]);
 }
 
-// sums[q] += weights[q] · values over the first `valid` tokens.
-INLINE void mix(int type, int queries, float (*weights)[K_PAGE_TOKENS], const void *page, const void *next, size_t values,
-                size_t stride, int valid, float *sums) {
+// sums[q] += weights[q] · values of a block's first `tokens`, in `vectors` times 16 dimensions from d on.
+INLINE void mix_part(int type, int queries, int vectors, float (*weights)[K_BLOCK_TOKENS], const uint8_t *const *pages,
+                     const uint8_t *const *next, size_t values, size_t stride, int tokens, size_t d, float *sums) {
+  f32x16 out[TILE_QUERIES * 4];
+  UNROLL for (int q = 0; q < queries; q++)
+    UNROLL for (int v = 0; v < vectors; v++) out[q * vectors + v] = load(sums + (size_t)q * stride + d + 16 * v);
+  for (int j = 0; j < tokens; j++) {
+    size_t place = values + (size_t)(j % K_PAGE_TOKENS) * stride + d;
+    UNROLL for (int v = 0; v < vectors; v++) {
+      f32x16 value = cached16(pages[j / K_PAGE_TOKENS], place + 16 * (size_t)v, type);
+      if (v % (type == K_F16 ? 2 : 1) == 0) fetch(next[j / K_PAGE_TOKENS], place + 16 * (size_t)v, type);
+      UNROLL for (int q = 0; q < queries; q++)
+        out[q * vectors + v] = fma16((f32x16)weights[q][j], value, out[q * vectors + v]);
+    }
+  }
+  UNROLL for (int q = 0; q < queries; q++)
+    UNROLL for (int v = 0; v < vectors; v++) store(sums + (size_t)q * stride + d + 16 * v, out[q * vectors + v]);
+}
+
+// As many dimensions at a time as leave eight sums, whose additions overlap.
+INLINE void mix(int type, int queries, float (*weights)[K_BLOCK_TOKENS], const uint8_t *const *pages,
+                const uint8_t *const *next, size_t values, size_t stride, int tokens, float *sums) {
+  const int vectors = queries <= 2 ? 4 : 2;
   size_t d = 0;
-  // Two vectors of dimensions at a time, where the tile leaves registers for it: a line of halves is used whole.
-  for (; queries <= 2 && d + 32 <= stride; d += 32) {
-    f32x16 low[TILE_QUERIES], high[TILE_QUERIES];
-    for (int q = 0; q < queries; q++) {
-      low[q] = load(sums + (size_t)q * stride + d);
-      high[q] = load(sums + (size_t)q * stride + d + 16);
-    }
-    for (int j = 0; j < valid; j++) {
-      size_t place = values + (size_t)j * stride + d;
-      f32x16 first = cached16(page, place, type), second = cached16(page, place + 16, type);
-      fetch(next, place, type);
-      for (int q = 0; q < queries; q++) {
-        low[q] = fma16((f32x16)weights[q][j], first, low[q]);
-        high[q] = fma16((f32x16)weights[q][j], second, high[q]);
-      }
-    }
-    for (int q = 0; q < queries; q++) {
-      store(sums + (size_t)q * stride + d, low[q]);
-      store(sums + (size_t)q * stride + d + 16, high[q]);
-    }
-  }
-  for (; d < stride; d += 16) {
-    f32x16 out[TILE_QUERIES];
-    for (int q = 0; q < queries; q++) out[q] = load(sums + (size_t)q * stride + d);
-    for (int j = 0; j < valid; j++) {
-      f32x16 value = cached16(page, values + (size_t)j * stride + d, type);
-      for (int q = 0; q < queries; q++) out[q] = fma16((f32x16)weights[q][j], value, out[q]);
-    }
-    for (int q = 0; q < queries; q++) store(sums + (size_t)q * stride + d, out[q]);
-  }
+  for (; d + 16 * (size_t)vectors <= stride; d += 16 * (size_t)vectors)
+    mix_part(type, queries, vectors, weights, pages, next, values, stride, tokens, d, sums);
+  for (; d < stride; d += 16) mix_part(type, queries, 1, weights, pages, next, values, stride, tokens, d, sums);
 }
 
-// Turns a page's products into weights relative to the running maximum; shrinks what was summed when that grows.
-INLINE void weigh(k_softmax *state, f32x16 products, float scale, int valid, float *weights, float *sums, size_t stride) {
-  if (valid <= 0) {
-    store(weights, (f32x16)0.0f);
-    return;
+INLINE f32x16 larger(f32x16 a, f32x16 b) { return a > b ? a : b; }
+
+INLINE float largest(f32x16 v) {
+  f32x8 a = v.lo, b = v.hi, eight = a > b ? a : b;
+  f32x4 c = eight.lo, d = eight.hi, four = c > d ? c : d;
+  float x = four.x > four.z ? four.x : four.z, y = four.y > four.w ? four.y : four.w;
+  return x > y ? x : y;
+}
+
+// Turns a block's products into weights relative to the running maximum; shrinks what was summed when that grows.
+INLINE void weigh(k_softmax *state, const f32x16 *products, float scale, int valid, float *weights, float *sums, size_t stride) {
+  f32x16 s[K_BLOCK_PAGES], p[K_BLOCK_PAGES];
+  i32x16 seen[K_BLOCK_PAGES];
+  UNROLL for (int i = 0; i < K_BLOCK_PAGES; i++) {
+    seen[i] = iota() < valid - i * K_PAGE_TOKENS;
+    s[i] = seen[i] ? products[i] * scale : (f32x16)-INFINITY;
   }
-  i32x16 seen = iota() < valid;
-  f32x16 s = seen ? products * scale : (f32x16)-INFINITY;
-  float pageMaximum = __builtin_reduce_max(s);
-  if (pageMaximum > state->maximum) {
-    float shrink = exp16((f32x16)(state->maximum - pageMaximum))[0];  // 0 on the first page
+  float blockMaximum = largest(larger(larger(s[0], s[1]), larger(s[2], s[3])));
+  if (blockMaximum > state->maximum) {
+    float shrink = exp16((f32x16)(state->maximum - blockMaximum))[0];  // 0 on the first block
     state->sum *= shrink;
     for (size_t d = 0; d < stride; d += 16) store(sums + d, load(sums + d) * shrink);
-    state->maximum = pageMaximum;
+    state->maximum = blockMaximum;
   }
-  f32x16 p = seen ? exp16(s - state->maximum) : (f32x16)0.0f;
-  state->sum += sum1(p);
-  store(weights, p);
+  UNROLL for (int i = 0; i < K_BLOCK_PAGES; i++) {
+    p[i] = seen[i] ? exp16(s[i] - state->maximum) : (f32x16)0.0f;
+    store(weights + i * K_PAGE_TOKENS, p[i]);
+  }
+  state->sum += sum1((p[0] + p[1]) + (p[2] + p[3]));
 }
 
-#define PAGE_TILE(NAME, TYPE, QUERIES)                                                                                    \
-  static void NAME##_page_##QUERIES(const k_attend *a, const float *const *query, const int *valid, k_softmax *states,    \
-                                    const void *page, const void *next, float *sums) {                                    \
-    f32x16 products[QUERIES];                                                                                             \
-    float weights[QUERIES][K_PAGE_TOKENS];                                                                                \
-    int most = 0;                                                                                                         \
-    scores(TYPE, QUERIES, query, page, next, a->keyOffset, a->headDim, products);                                         \
-    for (int q = 0; q < QUERIES; q++) {                                                                                   \
-      weigh(&states[q], products[q], a->scale, valid[q], weights[q], sums + (size_t)q * a->valueStride, a->valueStride);  \
-      if (valid[q] > most) most = valid[q];                                                                               \
-    }                                                                                                                     \
-    mix(TYPE, QUERIES, weights, page, next, a->valueOffset, a->valueStride, most, sums);                                  \
+// A block of pages, and those that lie where the next one is read.
+typedef struct {
+  const uint8_t *pages[K_BLOCK_PAGES], *next[K_BLOCK_PAGES];
+} page_block;
+
+#define BLOCK_TILE(NAME, TYPE, QUERIES)                                                                                    \
+  static void NAME##_block_##QUERIES(const k_attend *a, const float *const *query, const int *valid, k_softmax *states,    \
+                                     const page_block *block, float *sums) {                                               \
+    f32x16 products[QUERIES][K_BLOCK_PAGES] = {0};                                                                         \
+    float weights[QUERIES][K_BLOCK_TOKENS];                                                                                \
+    int most = valid[0];                                                                                                   \
+    for (int q = 1; q < QUERIES; q++) most = valid[q] > most ? valid[q] : most;                                            \
+    for (int i = 0; i * K_PAGE_TOKENS < most; i++)                                                                         \
+      scores(TYPE, QUERIES, query, block->pages[i], block->next[i], a->keyOffset, a->headDim, &products[0][i],             \
+             K_BLOCK_PAGES);                                                                                               \
+    for (int q = 0; q < QUERIES; q++) {                                                                                    \
+      float *out = weights[q];                                                                                             \
+      if (valid[q] > 0) {                                                                                                  \
+        weigh(&states[q], products[q], a->scale, valid[q], out, sums + (size_t)q * a->valueStride, a->valueStride);        \
+      } else {                                                                                                             \
+        memset(out, 0, sizeof weights[q]);                                                                                 \
+      }                                                                                                                    \
+    }                                                                                                                      \
+    mix(TYPE, QUERIES, weights, block->pages, block->next, a->valueOffset, a->valueStride, most, sums);                    \
   }
 #if WIDE
-#define PAGE_TILES(NAME, TYPE) \
-  PAGE_TILE(NAME, TYPE, 1) PAGE_TILE(NAME, TYPE, 2) PAGE_TILE(NAME, TYPE, 3) PAGE_TILE(NAME, TYPE, 4)
-#define PAGE_TABLE(NAME) {NAME##_page_1, NAME##_page_2, NAME##_page_3, NAME##_page_4}
+#define BLOCK_TILES(NAME, TYPE) \
+  BLOCK_TILE(NAME, TYPE, 1) BLOCK_TILE(NAME, TYPE, 2) BLOCK_TILE(NAME, TYPE, 3) BLOCK_TILE(NAME, TYPE, 4)
+#define BLOCK_TABLE(NAME) {NAME##_block_1, NAME##_block_2, NAME##_block_3, NAME##_block_4}
 #else
-#define PAGE_TILES(NAME, TYPE) PAGE_TILE(NAME, TYPE, 1)
-#define PAGE_TABLE(NAME) {NAME##_page_1}
+#define BLOCK_TILES(NAME, TYPE) BLOCK_TILE(NAME, TYPE, 1)
+#define BLOCK_TABLE(NAME) {NAME##_block_1}
 #endif
-PAGE_TILES(f32, K_F32)
-PAGE_TILES(f16, K_F16)
+BLOCK_TILES(f32, K_F32)
+BLOCK_TILES(f16, K_F16)
 
-typedef void (*page_tile)(const k_attend *, const float *const *, const int *, k_softmax *, const void *, const void *,
-                          float *);
+typedef void (*block_tile)(const k_attend *, const float *const *, const int *, k_softmax *, const page_block *, float *);
 
 static void attend(const k_attend *a) {
-  static const page_tile tiles[2][TILE_QUERIES] = {PAGE_TABLE(f32), PAGE_TABLE(f16)};
-  const page_tile *tile = tiles[a->cacheType == K_F16];
-  size_t pageBytes = a->pageStride * (a->cacheType == K_F16 ? 2 : 4);
+  static const block_tile tiles[2][TILE_QUERIES] = {BLOCK_TABLE(f32), BLOCK_TABLE(f16)};
+  const block_tile *tile = tiles[a->cacheType == K_F16];
+  size_t elementBytes = a->cacheType == K_F16 ? 2 : 4;
   int queries = a->tokenCount * a->groupSize;
   const float *query[K_MAX_QUERIES];
   int length[K_MAX_QUERIES], valid[K_MAX_QUERIES];
@@ -132,16 +149,21 @@ static void attend(const k_attend *a) {
     a->states[q] = (k_softmax){-INFINITY, 0};
   }
   memset(a->sums, 0, (size_t)queries * a->valueStride * sizeof *a->sums);
-  for (int p = a->firstPage; p < a->endPage; p++) {
-    const uint8_t *cache = a->cache, *page = cache + (size_t)a->pageTable[p] * pageBytes;
-    const uint8_t *next = p + 1 < a->endPage ? cache + (size_t)a->pageTable[p + 1] * pageBytes : page;
+  for (int p = a->firstPage; p < a->endPage; p += K_BLOCK_PAGES) {
+    page_block block;
+    for (int i = 0; i < K_BLOCK_PAGES; i++) {
+      int here = p + i < a->endPage ? p + i : p, after = p + K_BLOCK_PAGES + i < a->endPage ? p + K_BLOCK_PAGES + i : here;
+      block.pages[i] = (const uint8_t *)a->cache + k_page_place(a->pageTable[here], a->pageStride, a->groupStride) * elementBytes;
+      block.next[i] = (const uint8_t *)a->cache + k_page_place(a->pageTable[after], a->pageStride, a->groupStride) * elementBytes;
+    }
+    int end = p + K_BLOCK_PAGES < a->endPage ? p + K_BLOCK_PAGES : a->endPage, room = (end - p) * K_PAGE_TOKENS;
     for (int q = 0; q < queries; q++) {
       int left = length[q] - p * K_PAGE_TOKENS;
-      valid[q] = left < 0 ? 0 : left < K_PAGE_TOKENS ? left : K_PAGE_TOKENS;
+      valid[q] = left < 0 ? 0 : left < room ? left : room;
     }
     for (int q = 0; q < queries; q += TILE_QUERIES) {
       int count = queries - q < TILE_QUERIES ? queries - q : TILE_QUERIES;
-      tile[count - 1](a, query + q, valid + q, a->states + q, page, next, a->sums + (size_t)q * a->valueStride);
+      tile[count - 1](a, query + q, valid + q, a->states + q, &block, a->sums + (size_t)q * a->valueStride);
     }
   }
 }

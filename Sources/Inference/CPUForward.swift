@@ -22,7 +22,7 @@ public final class CPUForward: ForwardPass {
   private let weights: CPUWeights
   private let rotary: RotaryEmbedding
   private let layout: KVLayout
-  private let cache: MemoryRegion<UInt8>  // [pageCount, bytesPerPage]
+  private let cache: MemoryRegion<UInt8>  // as KVLayout says
   private let activations: Activations
   private let pool: KernelPool
   private var machine: k_machine
@@ -64,7 +64,7 @@ public final class CPUForward: ForwardPass {
     geometry = plan.geometry
     rotary = RotaryEmbedding(headDim: config.headDim, theta: config.ropeTheta, scaling: config.ropeScaling)
     weights = try CPUWeights(bound, config: config, kernels: kernels)
-    cache = try MemoryRegion(count: plan.geometry.pageCount * layout.bytesPerPage, purpose: "KV cache")
+    cache = try MemoryRegion(count: layout.byteCount(pageCount: plan.geometry.pageCount), purpose: "KV cache")
     pool = try KernelPool(size: plan.threads)
     activations = try Activations(
       config: config, rows: maxBatchRows, contextLength: plan.contextLength, pagesPerSequence: plan.pagesPerSequence,
@@ -140,8 +140,7 @@ public final class CPUForward: ForwardPass {
     for page in [from, to] where page < 0 || Int(page) >= geometry.pageCount {
       throw .pageOutOfRange(page, pageCount: geometry.pageCount)
     }
-    let stride = layout.bytesPerPage
-    (cache.base + Int(to) * stride).update(from: cache.base + Int(from) * stride, count: stride)
+    layout.copyPage(cache.base, from: from, to: to)
   }
 
   // MARK: - Stages
@@ -181,8 +180,8 @@ public final class CPUForward: ForwardPass {
       query: a.q, key: a.k, value: a.v, tokenCount: Int32(rows), headCount: Int32(config.headCount),
       kvHeadCount: Int32(config.kvHeadCount), headDim: Int32(config.headDim), queryNorm: layer.qNorm,
       keyNorm: layer.kNorm, epsilon: config.rmsNormEps, cosine: a.cosine, sine: a.sine, page: a.page, slot: a.slot,
-      cacheType: layout.element.kernelType, cache: cache.base + index * layout.bytesPerLayer, pageStride: layout.pageStride, keyOffset: 0,
-      valueOffset: layout.valueOffset, headStride: layout.headStride, valueStride: layout.valueStride)
+      cacheType: layout.element.kernelType, cache: cache.base + index * layout.bytesPerLayer,
+      pageStride: layout.pageStride, groupStride: layout.groupStride, keyOffset: 0, valueOffset: layout.valueOffset, headStride: layout.headStride, valueStride: layout.valueStride)
     k_heads(&machine, &heads)
     k_attention(&machine, &heads, a.runs, Int32(runCount), 1 / Float(config.headDim).squareRoot(), a.attention, a.partials)
   }

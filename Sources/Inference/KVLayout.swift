@@ -1,8 +1,9 @@
 import CKernels
 
-/// How one page of the CPU's KV cache lies in memory: all layers and heads of 16 positions together.
+/// How the CPU's KV cache lies in memory: a page's keys and values of one layer and head together, beside those of the next
+/// pages, so that a sequence, whose pages mostly follow each other, is read in the order of addresses.
 ///
-///     page    [layer][kvHead][ keys [headDim, 16] | values [16, valueStride] ]
+///     cache   [group of 16 pages][layer][kvHead][page of the group][ keys [headDim, 16] | values [16, valueStride] ]
 ///
 /// Keys are transposed, so that one vector holds the same dimension of 16 tokens.
 struct KVLayout {
@@ -11,24 +12,44 @@ struct KVLayout {
   let headDim: Int
   /// headDim rounded up to a whole vector.
   let valueStride: Int
-  /// Elements of one head in one layer.
+  /// Elements of one page of one head in one layer; from page to page of a group.
+  let pageStride: Int
   let headStride: Int
   let layerStride: Int
-  let pageStride: Int
+  let groupStride: Int
+  private let headCount: Int  // of all layers
 
   init(_ config: Qwen3Config, element: KVElement) {
     self.element = element
     headDim = config.headDim
     valueStride = (headDim + 15) / 16 * 16
-    headStride = (headDim + valueStride) * Self.tokensPerPage
+    pageStride = (headDim + valueStride) * Self.tokensPerPage
+    headStride = pageStride * Int(K_GROUP_PAGES)
     layerStride = headStride * config.kvHeadCount
-    pageStride = layerStride * config.layerCount
+    groupStride = layerStride * config.layerCount
+    headCount = config.kvHeadCount * config.layerCount
   }
 
   /// Values of a head follow its keys.
   var valueOffset: Int { headDim * Self.tokensPerPage }
-  var bytesPerPage: Int { pageStride * element.byteCount }
+  /// Of all layers and heads.
+  var bytesPerPage: Int { headCount * pageStride * element.byteCount }
   var bytesPerLayer: Int { layerStride * element.byteCount }
+
+  /// Bytes of the cache: the last group is whole, though pages that are not there are never touched.
+  func byteCount(pageCount: Int) -> Int {
+    (pageCount + Int(K_GROUP_PAGES) - 1) / Int(K_GROUP_PAGES) * groupStride * element.byteCount
+  }
+
+  /// Copies a page's keys and values of every layer and head.
+  func copyPage(_ cache: UnsafeMutablePointer<UInt8>, from: PageID, to: PageID) {
+    for head in 0..<headCount {
+      let start = cache + head * headStride * element.byteCount
+      (start + byteOffset(to)).update(from: start + byteOffset(from), count: pageStride * element.byteCount)
+    }
+  }
+
+  private func byteOffset(_ page: PageID) -> Int { k_page_place(page, pageStride, groupStride) * element.byteCount }
 }
 
 extension KVElement {

@@ -176,7 +176,7 @@ import Testing
                   groupSize: Int32(groupSize), headDim: Int32(headDim), firstPosition: Int32(firstPosition),
                   pageTable: t.baseAddress, firstPage: Int32(range.lowerBound), endPage: Int32(range.upperBound),
                   cacheType: type, cache: type == Int32(K_F16) ? halves.baseAddress : floats.baseAddress,
-                  pageStride: pageElements, keyOffset: 0, valueOffset: 16 * headDim, valueStride: stride,
+                  pageStride: pageElements, groupStride: 16 * pageElements, keyOffset: 0, valueOffset: 16 * headDim, valueStride: stride,
                   scale: 1 / Float(headDim).squareRoot(), sums: s.baseAddress, states: states.baseAddress)
                 kernels.attend(&arguments)
               }

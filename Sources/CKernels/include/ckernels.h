@@ -41,6 +41,10 @@ enum {
 
 // Tokens of one page of the KV cache: one vector of 16 lanes.
 enum { K_PAGE_TOKENS = 16 };
+// Pages whose keys and values of one layer and head lie one after the other, so that a sequence is mostly read in order.
+enum { K_GROUP_PAGES = 16 };
+// Pages from the first on that attention takes together: their scores have one maximum.
+enum { K_BLOCK_PAGES = 4, K_BLOCK_TOKENS = K_BLOCK_PAGES * K_PAGE_TOKENS };
 // Query rows that one call of `attend` may have.
 enum { K_MAX_QUERIES = 32 };
 
@@ -50,9 +54,14 @@ typedef struct {
   float sum;
 } k_softmax;
 
+// Where a page begins, in elements.
+static inline size_t k_page_place(int32_t page, size_t pageStride, size_t groupStride) {
+  return (size_t)(page / K_GROUP_PAGES) * groupStride + (size_t)(page % K_GROUP_PAGES) * pageStride;
+}
+
 // The keys and values that one query group of one KV head reads, and where its results go.
 //
-//   page p of this layer and KV head, at cache + p * pageStride:
+//   page p of this layer and KV head, at cache + k_page_place(p, …):
 //     keys    [headDim, K_PAGE_TOKENS]        at + keyOffset      transposed: a lane is a token
 //     values  [K_PAGE_TOKENS, valueStride]    at + valueOffset    valueStride = headDim rounded up to 16, zeros behind
 typedef struct {
@@ -67,7 +76,8 @@ typedef struct {
   int endPage;
   int cacheType;       // K_F32 or K_F16
   const void *cache;
-  size_t pageStride;   // elements from page to page, as all strides and offsets in the cache
+  size_t pageStride;   // elements from page to page of a group, as all strides and offsets in the cache
+  size_t groupStride;  // from group to group
   size_t keyOffset;
   size_t valueOffset;
   size_t valueStride;
@@ -102,7 +112,7 @@ typedef struct {
   // y[i] += x[i].
   void (*add)(float *y, const float *x, int count);
 
-  // softmax(scale * query · keys) · values but for the division, page by page with a running maximum (Dao et al., arXiv
+  // softmax(scale * query · keys) · values but for the division, block by block with a running maximum (Dao et al., arXiv
   // 2205.14135; Milakov and Gimelshein, arXiv 1805.02867). Keys and values are loaded once for all query heads of the group.
   void (*attend)(const k_attend *a);
 
@@ -197,6 +207,7 @@ typedef struct {
   int cacheType;        // K_F32 or K_F16
   void *cache;          // as in k_attend, for the layer: head h lies h * headStride further
   size_t pageStride;
+  size_t groupStride;
   size_t keyOffset;
   size_t valueOffset;
   size_t headStride;
