@@ -79,21 +79,61 @@ static void one_token_q8_0(const row_group *rows, int blocks, const k_inputs *x,
   store(y, sum);
 }
 
-static void one_token_q4_k(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
+// 16 bytes of rows r, r + 4, r + 8, r + 12.
+INLINE __m512i four_rows(const row_group *rows, int r, size_t offset) { return (__m512i)four_pieces(rows, r, offset); }
+
+// The sums of the 4 lanes in each quarter of 4 vectors that four_rows made.
+INLINE i32x16 sums_of_quarters(const __m512i *v) {
+  __m512i first = _mm512_add_epi32(_mm512_unpacklo_epi32(v[0], v[1]), _mm512_unpackhi_epi32(v[0], v[1]));
+  __m512i second = _mm512_add_epi32(_mm512_unpacklo_epi32(v[2], v[3]), _mm512_unpackhi_epi32(v[2], v[3]));
+  return (i32x16)_mm512_add_epi32(_mm512_unpacklo_epi64(first, second), _mm512_unpackhi_epi64(first, second));
+}
+
+static void one_token_q4_0(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
   f32x16 sum = 0;
   __m512i nibble = _mm512_set1_epi8(15);
   for (int b = 0; b < blocks; b++) {
-    size_t offset = (size_t)b * 144;
+    size_t offset = (size_t)b * 18;
+    fetch(stream, 16 * 18);
+    __m512i first = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(x->codes + 32 * b)));
+    __m512i second = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(x->codes + 32 * b + 16))), products[4];
+    UNROLL for (int i = 0; i < 4; i++) {
+      __m512i weights = four_rows(rows, i, offset + 2);
+      products[i] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_and_si512(weights, nibble), first);
+      products[i] = _mm512_dpbusd_epi32(products[i], _mm512_and_si512(_mm512_srli_epi16(weights, 4), nibble), second);
+    }
+    // -128 times the sum of the inputs' codes; the weights' codes are 8 too large.
+    i32x16 whole = sums_of_quarters(products) + (x->offsets[b] >> 4);
+    sum = fma16(__builtin_convertvector(whole, f32x16), half_scales(rows, offset) * x->scales[b], sum);
+  }
+  store(y, sum);
+}
+
+INLINE void one_token_q45_k(int five, const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
+  const int bytes = five ? 176 : 144;
+  const size_t codes = five ? 48 : 16;
+  f32x16 sum = 0;
+  __m512i nibble = _mm512_set1_epi8(15), fifth = _mm512_set1_epi8(16);
+  for (int b = 0; b < blocks; b++) {
+    size_t offset = (size_t)b * (size_t)bytes;
     block256 head;
     open_q45_k(rows, offset, &head);
     i32x16 whole = 0, minimum = 0;
     UNROLL for (int i = 0; i < 4; i++) {
-      fetch(stream, 4 * 144);
+      fetch(stream, 4 * (size_t)bytes);
       __m512i first = inputs32(x, 256 * b + 64 * i), second = inputs32(x, 256 * b + 64 * i + 32), low[8], high[8];
       UNROLL for (int p = 0; p < 8; p++) {
-        __m512i weights = two_rows(rows, p, offset + 16 + 32 * (size_t)i);
-        low[p] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_and_si512(weights, nibble), first);
-        high[p] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_and_si512(_mm512_srli_epi16(weights, 4), nibble), second);
+        __m512i weights = two_rows(rows, p, offset + codes + 32 * (size_t)i);
+        __m512i one = _mm512_and_si512(weights, nibble), other = _mm512_and_si512(_mm512_srli_epi16(weights, 4), nibble);
+        if (five) {  // bits 2i and 2i + 1 of the bytes become bit 4
+          __m512i bits = two_rows(rows, p, offset + 16);
+          __m512i at4 = i < 2 ? _mm512_slli_epi16(bits, (unsigned)(4 - 2 * i)) : _mm512_srli_epi16(bits, (unsigned)(2 * i - 4));
+          __m512i at5 = i < 2 ? _mm512_slli_epi16(bits, (unsigned)(3 - 2 * i)) : _mm512_srli_epi16(bits, (unsigned)(2 * i - 3));
+          one = _mm512_or_si512(one, _mm512_and_si512(at4, fifth));
+          other = _mm512_or_si512(other, _mm512_and_si512(at5, fifth));
+        }
+        low[p] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), one, first);
+        high[p] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), other, second);
       }
       whole += sums_of_halves(low) * head.scales[2 * i] + sums_of_halves(high) * head.scales[2 * i + 1];
       minimum = dot2(minimum, head.minima[i], k_load32(x->sums + 8 * b + 2 * i));
@@ -103,6 +143,14 @@ static void one_token_q4_k(const row_group *rows, int blocks, const k_inputs *x,
     sum = fma16(__builtin_convertvector(minimum, f32x16), -(head.dmin * scale), sum);
   }
   store(y, sum);
+}
+
+static void one_token_q4_k(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
+  one_token_q45_k(0, rows, blocks, x, stream, y);
+}
+
+static void one_token_q5_k(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
+  one_token_q45_k(1, rows, blocks, x, stream, y);
 }
 
 // A row's 16 scales, a lane each.

@@ -14,7 +14,7 @@
 //
 // Weights stay in the file's layout. The vector versions interleave 16 rows of them in a panel that stays in the cache, one
 // row a lane, so that no sum crosses lanes; a panel is made once for all tokens of a step.
-// AVX-512 multiplies Q8_0, Q4_K and Q6_K with a single token without one, two rows a vector.
+// AVX-512 multiplies quantised weights with a single token without one, two rows a vector.
 #ifndef KPRODUCTS_H
 #define KPRODUCTS_H
 
