@@ -77,7 +77,8 @@ public struct ToolCallMatcher: Sendable {
   /// Whether the token may come next; if so the matcher goes on.
   @discardableResult
   public mutating func accept(_ token: Int) -> Bool {
-    if let mask = mask(), !mask.allows(token) { return false }
+    // In a call or an answer the bytes decide, at less than a mask's cost.
+    if place.phase != .call, place.phase != .answer, let mask = mask(), !mask.allows(token) { return false }
     history.append(place)
     if grammar.tokens.ends.contains(token), place.phase != .call, place.phase != .answer {
       place = Place(phase: .ended, callCount: place.callCount)
