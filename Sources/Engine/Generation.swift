@@ -6,7 +6,8 @@ internal import Tokenization
 ///
 ///     lookUp ─▶ prefillChunk … ─▶ nextToken, compute, nextToken, compute, … nextToken ─▶ summary
 ///
-/// Between any two of these calls other work of the backend may run, and the request may be stopped.
+/// A step may compute drafted tokens behind the one that was drawn (`Speculation`); while they come true, `compute` has
+/// nothing to do but to keep them. Between any two of these calls other work of the backend may run, and the request may be stopped.
 final class Generation {
   /// What of the model an answer needs.
   struct Model {
@@ -25,6 +26,7 @@ final class Generation {
   /// Nil before `lookUp` and after `release`.
   private(set) var sequence: Inference.Sequence?
   private(set) var bytesMoved = 0
+  private(set) var speculation: Speculation
 
   private let model: Model
   private let tokenLimit: Int
@@ -39,6 +41,9 @@ final class Generation {
   private var batch = Batch()
   private var chunkRows = 32
   private var nextTokenID: TokenID?
+  private var stepRows = 1
+  /// Of the step whose logits have not been seen yet.
+  private var stepTime: Duration?
   private var constraint: AnswerConstraint?
   private var checkedCallCount = 0
   private var invalidToolCalls: [InvalidToolCall] = []
@@ -46,7 +51,7 @@ final class Generation {
   /// `times` has what passed before: render, tokenise, queue. Throws `badSetting`.
   init(
     _ request: GenerationRequest, trace: PromptTrace, times: PhaseTimes, arrival: ContinuousClock.Instant, model: Model,
-    startsThinking: Bool, constraint: AnswerConstraint? = nil
+    startsThinking: Bool, constraint: AnswerConstraint? = nil, draftLength: DraftLength = DraftLength()
   ) throws(GenerationError) {
     if let limit = request.tokenLimit, limit < 1 {
       throw .badSetting(name: "token limit", found: "\(limit)", expected: "1 or more, or none")
@@ -64,6 +69,7 @@ final class Generation {
     decoder = model.tokenizer.makeStreamDecoder(skippingSpecialTokens: false)
     stops = StopStringMatcher(request.stopStrings)
     parser = ToolCallParser(startsThinking: startsThinking)
+    speculation = Speculation(request.speculation, length: draftLength)
   }
 
   // MARK: - Prompt
@@ -92,7 +98,9 @@ final class Generation {
     guard let sequence else { return }
     let start = clock.now
     let rows = min(chunkRows, sequence.pendingTokenCount, model.forward.maxBatchRows)
-    try compute(rows, wantsLogits: rows == sequence.pendingTokenCount)
+    let copy = try reserve(rows)
+    try submit(rows, copying: copy, logits: rows == sequence.pendingTokenCount ? .last : .none)
+    model.pool.commit(rows, of: sequence)
     let elapsed = clock.now - start
     times.prefill += elapsed
     if elapsed < .milliseconds(60) { chunkRows = min(chunkRows * 2, model.forward.maxBatchRows) }
@@ -101,14 +109,17 @@ final class Generation {
 
   // MARK: - Answer
 
-  /// Draws one token from the logits of the last step and works out what it says. Sets `stopReason` if it was the last.
+  /// Draws one token from a row of the last step's logits and works out what it says. Sets `stopReason` if it was the last.
   func nextToken() throws(GenerationError) -> [GenerationEvent] {
     let start = clock.now
     let drawn: Result<SampledToken, GenerationError>
     do {
       drawn = try model.forward.withLogits { logits in
+        note(waited: clock.now - start)
+        let width = model.forward.config.vocabularySize
+        let row = speculation.row
         do throws(GenerationError) {
-          return .success(try draw(logits.span))
+          return .success(try draw(logits.span.extracting(row * width..<(row + 1) * width)))
         } catch {
           return .failure(error)
         }
@@ -117,6 +128,7 @@ final class Generation {
       throw .inference(error.description)
     }
     let sample = try drawn.get()
+    speculation.drew(sample.id)
     let sampled = clock.now
     let index = counts.generated
     let (outputs, lane) = read(sample.id, index: index)
@@ -148,11 +160,34 @@ final class Generation {
     }
   }
 
-  /// Puts the token that was drawn last through the model. Only while there is no `stopReason`.
+  /// Puts the token that was drawn last through the model, and a draft behind it. Only while there is no `stopReason`.
   func compute() throws(GenerationError) {
     guard let sequence, let token = nextTokenID else { return }
+    if speculation.isConfirmed {
+      // It has been through the model with the step before.
+      model.pool.commit(1, of: sequence)
+      speculation.advance()
+      return
+    }
+    // A draft that did not come true.
+    model.pool.truncate(sequence, to: sequence.computedTokenCount)
     model.pool.append(CollectionOfOne(token), to: sequence)
-    try compute(1, wantsLogits: true)
+    let draft = speculation.begin(after: sequence.tokens, speculation.isOn(in: parser.lane) ? makeDraft : nil)
+    stepRows = 1 + draft.count
+    var copy: PageCopy?
+    do {
+      copy = try reserve(stepRows)
+    } catch where stepRows > 1 {
+      // No room for a draft.
+      stepRows = 1
+      copy = try reserve(1)
+    }
+    model.pool.append(draft.prefix(stepRows - 1), to: sequence)
+    speculation.computed(stepRows - 1)
+    let start = clock.now
+    try submit(stepRows, copying: copy, logits: .all)
+    model.pool.commit(1, of: sequence)
+    stepTime = clock.now - start
   }
 
   /// Ends the generation between two tokens. What was held back is in the summary's message.
@@ -174,26 +209,48 @@ final class Generation {
     return GenerationSummary(
       stopReason: stopReason, message: message, malformedToolCalls: parser.malformed, counts: counts, phases: times,
       seed: seed, bytesMoved: bytesMoved, invalidToolCalls: invalidToolCalls,
-      answerFaults: isAnswer ? constraint?.faults(ofAnswer: message.content) ?? [] : [])
+      answerFaults: isAnswer ? constraint?.faults(ofAnswer: message.content) ?? [] : [],
+      speculation: speculation.mode == .off ? nil : speculation.counts)
   }
 
   // MARK: - Steps
 
-  /// The next `rows` tokens of the sequence: pages, forward pass, and the pages can be found by others.
-  private func compute(_ rows: Int, wantsLogits: Bool) throws(GenerationError) {
+  /// Pages for the next `rows` tokens of the sequence.
+  private func reserve(_ rows: Int) throws(GenerationError) -> PageCopy? {
+    guard let sequence else { return nil }
+    do {
+      return try model.pool.reserve(rows, for: sequence)
+    } catch {
+      throw .inference(error.description)
+    }
+  }
+
+  /// The next `rows` tokens of the sequence through the model, in pages that are reserved.
+  private func submit(_ rows: Int, copying copy: PageCopy?, logits: Batch.LogitRows) throws(GenerationError) {
     guard let sequence else { return }
     do {
-      if let copy = try model.pool.reserve(rows, for: sequence) {
-        try model.forward.copyPage(from: copy.from, to: copy.to)
-      }
+      if let copy { try model.forward.copyPage(from: copy.from, to: copy.to) }
       batch.removeAll()
-      batch.add(sequence, tokenCount: rows, logits: wantsLogits ? .last : .none)
+      batch.add(sequence, tokenCount: rows, logits: logits)
       try model.forward.submit(batch)
-      model.pool.commit(rows, of: sequence)
       bytesMoved += model.forward.bytesMoved.total
     } catch {
       throw .inference(error.description)
     }
+  }
+
+  /// No longer than the answer may become.
+  private func makeDraft(_ lookup: PromptLookup) -> Draft {
+    let answerLimit = min(tokenLimit, model.forward.contextLength - trace.tokens.count)
+    let limit = min(Draft.longest, answerLimit - counts.generated - 1, model.forward.maxBatchRows - 1)
+    return Draft(
+      after: lookup, constraint: constraint, tokenizer: model.tokenizer, endTokens: model.endTokens, limit: limit)
+  }
+
+  /// A step is over when its logits can be read.
+  private func note(waited: Duration) {
+    if let stepTime { speculation.took(rows: stepRows, stepTime + waited) }
+    stepTime = nil
   }
 
   /// The text a token releases, lane by lane, and why it is the last one, if it is.

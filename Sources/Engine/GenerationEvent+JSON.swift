@@ -31,6 +31,7 @@ extension GenerationSummary {
     // A string: JSON readers that keep numbers as doubles would round it.
     object["seed"] = .string(String(seed))
     if let bytesMoved { object["bytes_moved"] = .int(bytesMoved) }
+    if let speculation { object["speculation"] = speculation.json }
     if !invalidToolCalls.isEmpty {
       object["invalid_tool_calls"] = .array(
         invalidToolCalls.map {
@@ -59,6 +60,16 @@ extension TokenCounts {
     [
       "prompt": .int(prompt), "cached": .int(cached), "thinking": .int(thinking), "answer": .int(answer),
       "tool_call": .int(toolCall), "control": .int(control),
+    ]
+  }
+}
+
+extension SpeculationCounts {
+  public var json: JSONValue {
+    [
+      "steps": .int(steps), "saved": .int(savedSteps), "drafted": .int(drafted), "accepted": .int(accepted),
+      "drafted_by_position": .array(draftedByPosition.map { .int($0) }),
+      "accepted_by_position": .array(acceptedByPosition.map { .int($0) }),
     ]
   }
 }

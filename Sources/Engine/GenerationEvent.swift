@@ -65,7 +65,7 @@ public struct TokenEvent: Sendable, Equatable {
   public var removals: [StageRemoval]
   /// What the functions' schemas say about this place; nil where any token may come.
   public var mask: MaskSummary?
-  /// Since the request arrived.
+  /// Since the request arrived. Tokens that were drafted and computed in one step come close together.
   public var time: Duration
 
   public init(
@@ -203,11 +203,13 @@ public struct GenerationSummary: Sendable, Equatable {
   public var seed: UInt64
   /// Bytes of weights and KV that were read, prefill and decode together; nil where unknown.
   public var bytesMoved: Int?
+  /// What drafts have done; nil where there are none by choice, or none are known of.
+  public var speculation: SpeculationCounts?
 
   public init(
     stopReason: StopReason, message: Message, malformedToolCalls: [MalformedToolCall], counts: TokenCounts,
     phases: PhaseTimes, seed: UInt64, bytesMoved: Int?, invalidToolCalls: [InvalidToolCall] = [],
-    answerFaults: [String] = []
+    answerFaults: [String] = [], speculation: SpeculationCounts? = nil
   ) {
     self.stopReason = stopReason
     self.message = message
@@ -218,6 +220,7 @@ public struct GenerationSummary: Sendable, Equatable {
     self.phases = phases
     self.seed = seed
     self.bytesMoved = bytesMoved
+    self.speculation = speculation
   }
 }
 

@@ -23,6 +23,8 @@ public struct GenerationRequest: Sendable, Equatable {
   public var stopStrings: [String]
   /// Alternatives reported for each token.
   public var candidateCount: Int
+  /// When tokens are drafted and checked several in a step; no token depends on it.
+  public var speculation: SpeculationMode
   /// Further variables for the chat template.
   public var templateOptions: JSONObject
 
@@ -30,7 +32,8 @@ public struct GenerationRequest: Sendable, Equatable {
     messages: [Message], functions: [FunctionDefinition] = [], toolChoice: ToolChoice = .auto,
     parallelCalls: Bool = true, responseSchema: JSONValue? = nil, constraint: ConstraintMode = .enforce,
     keyOrder: KeyOrder = .schema, thinking: ThinkingMode = .template, sampling: SamplingSettings = .qwen3Thinking, tokenLimit: Int? = nil,
-    stopStrings: [String] = [], candidateCount: Int = 10, templateOptions: JSONObject = [:]
+    stopStrings: [String] = [], candidateCount: Int = 10, speculation: SpeculationMode = .calls,
+    templateOptions: JSONObject = [:]
   ) {
     self.messages = messages
     self.functions = functions
@@ -44,6 +47,7 @@ public struct GenerationRequest: Sendable, Equatable {
     self.tokenLimit = tokenLimit
     self.stopStrings = stopStrings
     self.candidateCount = candidateCount
+    self.speculation = speculation
     self.templateOptions = templateOptions
   }
 }

@@ -22,6 +22,8 @@ public actor LocalBackend: Backend {
   private var current: Generation?
   private var isBusy = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
+  /// What was learnt of drafts, for the next answer.
+  private var draftLength = DraftLength()
   /// What was done since the model was loaded.
   public private(set) var meters = EngineMeters()
 
@@ -152,7 +154,7 @@ public actor LocalBackend: Backend {
         constraint: callGrammar.grammar.map {
           AnswerConstraint(
             $0, mode: request.constraint, thinking: template.thinking(after: turn(of: trace)))
-        })
+        }, draftLength: draftLength)
       current = generation
       defer { close(generation) }
       let summary = try await run(generation, request, callGrammar.warnings, stops, continuation)
@@ -200,6 +202,7 @@ public actor LocalBackend: Backend {
   private func close(_ generation: Generation) {
     notePages(of: generation)
     generation.release()
+    draftLength = generation.speculation.length
     current = nil
     meters.requests += 1
     meters.promptTokens += generation.counts.prompt
