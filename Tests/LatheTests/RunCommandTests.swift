@@ -89,6 +89,34 @@ import Testing
     #expect(outcome.error == "lathe: --key-order is \"none\"; schema or any is expected\n")
   }
 
+  @Test func `drafts save steps of a call, change no event, and are counted with --json`() throws {
+    let arguments = ["run", "weather", "--prompt", "北京今天天气怎么样？", "--no-think", "--temperature", "0", "--json"]
+    func events(_ mode: [String]) throws -> [JSONValue] {
+      try Program.run(arguments + mode).lines.map { try JSONValue(parsing: $0) }
+    }
+    func tokens(_ events: [JSONValue]) -> [[JSONValue?]] {
+      events.filter { $0["event"]?.string == "token" }
+        .map { event in ["step", "id", "text", "logprob", "candidates", "removed", "mask"].map { event[$0] } }
+    }
+    func counts(_ events: [JSONValue]) -> [JSONValue?] {
+      events.filter { $0["event"]?.string == "finished" }.map { $0["speculation"] }
+    }
+    let off = try events(["--speculate", "off"])
+    #expect(counts(off) == [nil, nil])
+    for mode in [[], ["--speculate", "all"]] {
+      let drafted = try events(mode)
+      #expect(tokens(drafted) == tokens(off))
+      let call = try #require(counts(drafted).first ?? nil)
+      let generated = drafted.count { $0["event"]?.string == "token" && $0["step"]?.int == 0 }
+      #expect(try #require(call["steps"]?.int) + (try #require(call["saved"]?.int)) == generated - 1)
+      #expect(call["saved"]?.int ?? 0 > 0)
+      let byPosition = try #require(call["accepted_by_position"]?.array).compactMap(\.int)
+      #expect(byPosition.reduce(0, +) == call["accepted"]?.int)
+    }
+    let refused = try Program.run(["run", "weather", "--prompt", "x", "--speculate", "yes"])
+    #expect(refused.code == 2 && refused.error == "lathe: --speculate is \"yes\"; off, calls or all is expected\n")
+  }
+
   @Test func `a constraint that does not exist is refused`() throws {
     let outcome = try Program.run(["run", "weather", "--prompt", "x", "--constraint", "hard"])
     #expect(outcome.code == 2)

@@ -18,6 +18,7 @@ extension Command {
       Option("--schema", "FILE", "a JSON Schema: the answer is one JSON value that conforms to it"),
       Option("--constraint", "MODE", "what a call or an answer cannot have by its schema: enforce (default), observe or off"),
       Option("--key-order", "ORDER", "of a call's and an answer's members: schema (default) or any"),
+      Option("--speculate", "WHERE", "draft tokens and check them several in a step: off, calls (default) or all; no answer changes"),
       Option("--think", nil, "let the model think before it answers"),
       Option("--no-think", nil, "let it answer at once"),
       Option("--steps", "N", "answers of the model in this turn, at most (default: 8)"),
@@ -44,6 +45,9 @@ extension Command {
         lathe run support --prompt "Where is my order ORD12345?" --temperature 0 --json
         lathe run --schema person.json --prompt "Ada Lovelace was born in 1815." --no-think
       With --schema an answer that is cut short, or that violates what can only be checked afterwards, is exit code 1.
+      Drafts are what a call's schema forces and what followed the same tokens before, in prompt and answer. A step checks as
+      many as pay by what was measured; each token is drawn as without them. --json tells with "finished" what came of
+      them: {"steps", "saved", "drafted", "accepted", "drafted_by_position", "accepted_by_position"} as "speculation".
       """
   ) { arguments throws(CommandError) in
     let plan = try RunPlan(arguments)
@@ -203,6 +207,12 @@ struct RunPlan {
     case nil, "schema": break
     case "any": request.keyOrder = .any
     case let order?: throw .usage("--key-order is \"\(order)\"; schema or any is expected")
+    }
+    if let text = arguments.text("--speculate") {
+      guard let mode = SpeculationMode(rawValue: text) else {
+        throw .usage("--speculate is \"\(text)\"; off, calls or all is expected")
+      }
+      request.speculation = mode
     }
     request.tokenLimit = try arguments.integer("--max-tokens", in: 1 ... .max)
     request.stopStrings = arguments.texts("--stop")
