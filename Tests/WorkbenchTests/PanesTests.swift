@@ -29,6 +29,24 @@ import Testing
     try expectPane(.meters, await answered(), width: 50, height: 22, "meters-50x22")
   }
 
+  @Test(arguments: [(50, 22, "meters-drafts-50x22"), (28, 30, "meters-drafts-28x30")])
+  func `drafts show what they saved and how often each place came true`(width: Int, height: Int, name: String) throws {
+    let stage = Stage(width: 90, height: 26)
+    stage.type("Where is my order ORD12345?")
+    stage.press("<ret>")
+    var script = AnswerScript.order
+    var counts = SpeculationCounts()
+    counts.steps = 43
+    counts.savedSteps = 17
+    for (drafted, accepted) in [(12, 11), (3, 3), (5, 3), (4, 2)] {
+      counts.add(drafted: drafted)
+      for position in 0..<accepted { counts.add(acceptedAt: position) }
+    }
+    script.speculation = counts
+    stage.play(script)
+    try expectPane(.meters, stage, width: width, height: height, name)
+  }
+
   @Test func `the cache shows its map, its counts, why the prefix ended, and the page under the cursor`() async throws {
     let stage = await answered()
     stage.app.focus(.cache)

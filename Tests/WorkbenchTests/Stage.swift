@@ -125,6 +125,7 @@ struct AnswerScript {
   var calls: [ToolCall] = []
   var reused = 0
   var stopReason = StopReason.endOfTurn
+  var speculation: SpeculationCounts?
 
   static let order = order(id: "ORD12345")
   static func order(id: String) -> AnswerScript {
@@ -236,7 +237,8 @@ struct AnswerScript {
         GenerationSummary(
           stopReason: stopReason,
           message: Message(.assistant, answer, reasoning: thinking.isEmpty ? nil : thinking, toolCalls: calls),
-          malformedToolCalls: [], counts: counts, phases: phases, seed: 42, bytesMoved: 412_000_000)))
+          malformedToolCalls: [], counts: counts, phases: phases, seed: 42, bytesMoved: 412_000_000,
+          speculation: speculation)))
     return events
   }
 }

@@ -16,7 +16,8 @@ extension Meter {
 enum Meters {
   /// From top to bottom.
   static let all: [any Meter] = [
-    PromptMeter(), OutputMeter(), ContextMeter(), FirstTokenMeter(), GapMeter(), SpeedMeter(), LoadMeter(),
+    PromptMeter(), OutputMeter(), ContextMeter(), FirstTokenMeter(), GapMeter(), SpeedMeter(), SpeculationMeter(),
+    LoadMeter(),
   ]
 
   static func shown(_ session: Session) -> [any Meter] { all.filter { $0.isShown(session) } }
