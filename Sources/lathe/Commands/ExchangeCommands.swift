@@ -21,8 +21,10 @@ extension Command {
     let form = try FunctionForm.named(arguments.text("--from"), option: "--from")
     var found: [JSONValue] = []
     for path in arguments.operands {
-      let value = try json(try TextFile.read(path), path)
-      let imported = try documents { () throws(DocumentError) in try FunctionImport(value, path: path, form: form) }
+      let text = try TextFile.read(path)
+      let imported = try documents { () throws(DocumentError) in
+        try FunctionImport(try ExchangeText.value(in: text, path: path), path: path, form: form)
+      }
       report(imported.notes, asJSON: arguments.has("--json"))
       found += imported.functions
     }
@@ -78,7 +80,10 @@ extension Command {
     }
     var functions: [JSONValue] = []
     for document in workspace.functions where wanted.isEmpty ? document.isOn : wanted.contains(document.name) {
-      functions.append(try json(document.text, "functions/\(document.name).json"))
+      functions.append(
+        try documents { () throws(DocumentError) in
+          try ExchangeText.value(in: document.text, path: "functions/\(document.name).json")
+        })
     }
     let export = try documents { () throws(DocumentError) in try FunctionExport(functions, as: form) }
     report(export.notes, asJSON: arguments.has("--json"))
@@ -102,34 +107,17 @@ extension Command {
     guard let name = arguments.operands.first else { throw .usage("draft needs a name: lathe draft NAME [FILE…]") }
     let paths = Array(arguments.operands.dropFirst())
     var samples: [JSONValue] = []
-    if paths.isEmpty { samples = try Self.samples(in: try StandardInput.readAll(), "standard input") }
-    for path in paths { samples += try Self.samples(in: try TextFile.read(path), path) }
+    var texts = paths.isEmpty ? [(path: "standard input", text: try StandardInput.readAll())] : []
+    for path in paths { texts.append((path, try TextFile.read(path))) }
+    for (path, text) in texts {
+      samples += try documents { () throws(DocumentError) in try ExchangeText.samples(in: text, path: path) }
+    }
     let all = samples
     let drafted = try documents { () throws(DocumentError) in
       try DraftedFunction(name: name, samples: all, path: paths.first ?? "standard input")
     }
     StandardOutput.writeLine(drafted.definition.text(.pretty))
     return .done
-  }
-
-  /// One value, a list of them, or one a line.
-  private static func samples(in text: String, _ path: String) throws(CommandError) -> [JSONValue] {
-    if let value = try? JSONValue(parsing: text, name: path) { return value.array ?? [value] }
-    let lines = text.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }
-    // What is neither is reported as the whole that it was meant to be.
-    if lines.count < 2 { return [try json(text, path)] }
-    var samples: [JSONValue] = []
-    for (number, line) in lines.enumerated() { samples.append(try json(String(line), "\(path), sample \(number + 1)")) }
-    return samples
-  }
-
-  private static func json(_ text: String, _ path: String) throws(CommandError) -> JSONValue {
-    let document: JSONDocument
-    do throws(JSONError) { document = try JSONDocument(parsing: text, name: path) } catch { throw .input(error.description) }
-    if let duplicate = document.duplicateKeys.first {
-      throw .input("\(path): the key \"\(duplicate.key)\" comes twice in one object; remove one")
-    }
-    return document.value
   }
 
   private static func documents<Result>(_ body: () throws(DocumentError) -> Result) throws(CommandError) -> Result {
