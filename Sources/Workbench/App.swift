@@ -24,6 +24,9 @@ final class App {
   var overlay: (any Overlay)?
   /// Dialogs that `overlay` covers, the topmost last; they come back as they were.
   var covered: [any Overlay] = []
+  /// What was typed into these is not lost when they are closed.
+  var keptImport: ImportOverlay?
+  var keptDraft: DraftOverlay?
   var searchText = ""
   var layout: Layout
   /// The pane that a held mouse button was pressed in.

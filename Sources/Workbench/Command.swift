@@ -66,7 +66,7 @@ enum Commands {
   /// In the order help shows them.
   static let all: [Command] =
     conversation + functions + form + calls + sampling + meters + cache + prompt + exchange + everywhere + text
-    + revisionsDialog + overlay
+    + revisionsDialog + exportDialog + importDialog + draftDialog + overlay
 
   /// The command a key means: that of the place before those of everywhere.
   static func command(for key: KeyPress, in place: Command.Place, mode: InputMode, _ app: App) -> Command? {

@@ -71,7 +71,7 @@ extension Commands {
       "overlay.close", [KeyPress(.escape), .control("g")], "close", .overlay, modes: [.reading, .typing], hint: "close"
     ) { $0.closeOverlay() },
     Command(
-      "overlay.help", [.character("?"), KeyPress(.function(1))], "the keys of the dialog", .overlay,
+      "overlay.help", [KeyPress(.function(1)), .character("?")], "the keys of the dialog", .overlay,
       modes: [.reading, .typing], hint: "help", isEnabled: { $0.isInDialog }
     ) { $0.cover(with: HelpOverlay(place: $0.place)) },
     Command(

@@ -18,7 +18,7 @@ extension Commands {
       if let question = dialog.goBack(app.session, isSure: false) { app.cover(with: question) }
     },
     row("back.now", [], "go back without asking") { dialog, app in _ = dialog.goBack(app.session, isSure: true) },
-    row("mark", [.character(" ")], "mark a state to compare the others with, or no longer", hint: "compare") {
+    row("mark", [.character(" ")], "mark a state to compare the others with, or no longer", hint: "mark") {
       dialog, app in dialog.mark(app.session)
     },
     row("filter", [.character("/")], "narrow the list", hint: "filter") { dialog, _ in dialog.startFilter() },
@@ -51,11 +51,4 @@ extension Commands {
       if let dialog = app.overlay as? RevisionsOverlay { action(dialog, app) }
     }
   }
-
-  /// What opens the dialogs about files.
-  static let exchange: [Command] = [
-    Command(
-      "revisions", [.alt("r")], "earlier states of functions and prompts: compare, go back", modes: [.reading, .typing]
-    ) { $0.openRevisions() }
-  ]
 }

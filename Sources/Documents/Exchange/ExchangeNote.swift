@@ -29,7 +29,10 @@ public struct ExchangeNote: Sendable, Equatable, CustomStringConvertible {
     self.reason = reason
   }
 
-  public var description: String { "\(function)#\(pointer): \"\(keyword)\" is \(effect.rawValue): \(reason)" }
+  public var description: String { "\(place): \(sentence)" }
+  /// The function and the pointer into it.
+  public var place: String { "\(function)#\(pointer)" }
+  public var sentence: String { "\"\(keyword)\" is \(effect.rawValue): \(reason)" }
 
   public var json: JSONValue {
     [

@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 
 /// How a function's definition is written down: by which provider's documentation, or as a schema alone.
 public enum FunctionForm: String, Sendable, CaseIterable {
@@ -21,6 +21,19 @@ public enum FunctionForm: String, Sendable, CaseIterable {
   case mcp
   /// The arguments' schema alone: the function's name is its `title`, its description the schema's.
   case jsonSchema = "json-schema"
+
+  /// As people name it.
+  public var title: String {
+    switch self {
+    case .openAI: "OpenAI tools (ours)"
+    case .openAIResponses: "OpenAI functions"
+    case .anthropic: "Anthropic tools"
+    case .gemini: "Gemini functions"
+    case .geminiJSONSchema: "Gemini, JSON Schema"
+    case .mcp: "MCP tools/list"
+    case .jsonSchema: "JSON Schema alone"
+    }
+  }
 
   /// "openai, openai-responses, …"
   public static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }

@@ -123,7 +123,8 @@ public struct FunctionImport: Sendable {
     }
   }
 
-  private static func isName(_ text: String) -> Bool {
+  /// Whether this can be a function's name: letters, digits, _ and -, at most 64, as every provider takes it.
+  public static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 64
       && text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0123456789_-".unicodeScalars.contains($0)) }
   }
