@@ -12,28 +12,34 @@ extension App {
 
   // MARK: - Opening
 
+  /// Whether a dialog can be opened; what is being typed into the form is taken first.
+  private var isFree: Bool {
+    functions.acceptForm(session)
+    return overlay == nil
+  }
+
   func openRevisions() {
-    guard overlay == nil else { return }
+    guard isFree else { return }
     let path = focused == .functions ? functions.entry(session).map { "functions/\($0.document.name).json" } : nil
     overlay = RevisionsOverlay(of: path)
     session.request(.documents(.history))
   }
 
   func openExport() {
-    guard overlay == nil else { return }
+    guard isFree else { return }
     overlay = ExportOverlay(chosen: functions.entry(session)?.document.name)
   }
 
   /// As it was left, until what it was about has been taken.
   func openImport() {
-    guard overlay == nil else { return }
+    guard isFree else { return }
     let dialog = keptImport ?? ImportOverlay()
     keptImport = dialog
     overlay = dialog
   }
 
   func openDraft() {
-    guard overlay == nil else { return }
+    guard isFree else { return }
     let dialog = keptDraft ?? DraftOverlay()
     keptDraft = dialog
     overlay = dialog
