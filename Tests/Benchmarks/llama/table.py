@@ -9,15 +9,22 @@ without repacked weights and with and without flash attention. In a round every 
 turns; a row's result is lathe's rate over the peer's best of that round, and of the rounds the median. The load is
 printed, since a ratio from a busy machine says little. --quick takes one round of the short rows. 8 sequences over 1 is
 lathe beside itself.
+
+"start to first token" is the time of a whole process: `lathe run` with a prompt of 32 tokens and one of the answer, and
+llama-bench with a prompt of 32 and nothing else, which neither tokenises nor draws. "peak memory" is the resident memory of
+such processes at its highest, mapped weights included.
 """
 import argparse
 import itertools
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
 
 package = pathlib.Path(__file__).resolve().parents[3]
 
@@ -29,15 +36,21 @@ ROWS = [
         for shape in ("0.6b", "4b")
         for tokens in (512, 2048)
     ],
+    *[(f"0.6b-{type_}", "prefill", 32, 0, 2) for type_ in ("q8_0", "q4_k_m")],
     ("0.6b-q8_0", "decode", 32, 0, 1.25),
     ("0.6b-q4_k_m", "decode", 32, 0, 1.4),
     ("4b-q4_k_m", "decode", 32, 0, 1.15),
+    ("14b-q4_k_m", "decode", 16, 0, 1),
     ("0.6b-q8_0", "decode", 32, 4096, 2),
     ("0.6b-q8_0", "decode", 32, 16_384, 2),
     ("mini-q8_0", "decode", 32, 0, 2),
     ("mini-q8_0", "decode", 32, 4096, 5),
 ]
 BATCH_MODEL, BATCH_GOAL = "0.6b-q8_0", 4
+# Model, and how many times sooner than the peer with repacked and with plain weights.
+STARTS = [("0.6b-q8_0", 3, 1.5), ("0.6b-q4_k_m", 3, 1.5), ("4b-q4_k_m", 3, 1.5)]
+# Model and tokens of the prompt.
+MEMORY = [("0.6b-q8_0", 2048), ("0.6b-q4_k_m", 2048), ("4b-q4_k_m", 512)]
 
 
 def lathe(options, model, phase, tokens, depth, batch=1):
@@ -54,6 +67,69 @@ def llama(options, path, model, phase, tokens, depth):
     words += ["-p", tokens if phase == "prefill" else 0, "-n", tokens if phase == "decode" else 0]
     words += ["-fa", flash, *options.repack_flags[repack]]
     return json.loads(run(words))[0]["avg_ts"]
+
+
+def process(words, text=""):
+    """Seconds and highest resident bytes of a program from its start to its end."""
+    words = [str(word) for word in words]
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as errors:
+        source.write(text.encode())
+        source.seek(0)
+        start = time.monotonic()
+        child = subprocess.Popen(words, stdin=source, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.monotonic() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            errors.seek(0)
+            sys.exit(f"{' '.join(words)}\nended with {child.returncode}: {errors.read().decode()[-400:]}")
+    return seconds, usage.ru_maxrss * 1024
+
+
+def lathe_run(options, model, tokens):
+    """The first token of an answer to a prompt of so many tokens, of which the template has its share."""
+    words = [options.lathe, "run", options.workspace, "--prompt", "-", "--no-think", "--temperature", "0"]
+    words += ["--max-tokens", "1", "--threads", options.threads, "--model", model, "--context", max(4096, tokens + 64)]
+    if (model, tokens) not in options.texts:
+        def count(text):
+            done = subprocess.run([str(word) for word in [*words, "--json"]], input=text, capture_output=True, text=True)
+            lines = map(json.loads, done.stdout.splitlines())
+            return next(line["tokens"]["prompt"] for line in lines if line["event"] == "finished")
+        short = count("a")
+        options.texts[model, tokens] = "a" + " a" * (tokens - short)
+    return process(words, options.texts[model, tokens])
+
+
+def llama_prompt(options, build, repack, model, tokens):
+    words = [build, "-m", model, "-r", "1", "-t", options.threads, "-p", tokens, "-n", "0", "--no-warmup"]
+    return process([*words, *options.repack_flags[repack]])
+
+
+def measure_start(options, name, repack, goal):
+    model = options.models / f"{name}.gguf"
+    programs = {"lathe": lambda: lathe_run(options, model, 32)[0]}
+    for build in options.llama_bench:
+        programs[build] = lambda build=build: llama_prompt(options, build, repack, model, 32)[0]
+    seconds = rounds(options, programs)
+    ours = seconds.pop("lathe")
+    ratios = [min(seconds[peer][turn] for peer in seconds) / mine for turn, mine in enumerate(ours)]
+    best = min(seconds, key=lambda peer: statistics.median(seconds[peer]))
+    return result(
+        f"{name} start to first token, s", statistics.median(ours), statistics.median(seconds[best]),
+        f"{best} {'repacked' if repack else 'plain'}", statistics.median(ratios), goal,
+    )
+
+
+def measure_memory(options, name, tokens):
+    """Once: memory does not vary as time does."""
+    model = options.models / f"{name}.gguf"
+    ours = lathe_run(options, model, tokens)[1]
+    peaks = {
+        f"{build} {'repacked' if repack else 'plain'}": llama_prompt(options, build, repack, model, tokens)[1]
+        for build, repack in itertools.product(options.llama_bench, (1, 0))
+    }
+    best = min(peaks, key=peaks.get)
+    return result(f"{name} peak memory at {tokens}, MB", ours / 1e6, peaks[best] / 1e6, best, peaks[best] / ours, 1)
 
 
 def run(words):
@@ -103,7 +179,7 @@ def measure_batch(options):
 
 def result(row, ours, theirs, peer, ratio, goal):
     return {
-        "row": row, "lathe_tokens_per_s": ours, "peer_tokens_per_s": theirs, "peer": peer, "ratio": ratio, "goal": goal,
+        "row": row, "lathe": ours, "llama_cpp": theirs, "peer": peer, "ratio": ratio, "goal": goal,
         "met": ratio >= goal, "load": os.getloadavg()[0],
     }
 
@@ -115,7 +191,7 @@ def show(options, row):
         print(",".join(str(value) for value in row.values()), flush=True)
     else:
         print(
-            f"{row['row']:34} {row['lathe_tokens_per_s']:10.1f} {row['peer_tokens_per_s']:10.1f} {row['ratio']:7.2f} "
+            f"{row['row']:34} {row['lathe']:10.4g} {row['llama_cpp']:10.4g} {row['ratio']:7.2f} "
             f"{row['goal']:6} {'met' if row['met'] else 'short':6} {row['load']:5.1f}  {row['peer']}",
             flush=True,
         )
@@ -134,13 +210,16 @@ def main():
     form.add_argument("--json", action="store_true")
     options = parser.parse_args()
     options.repack_flags = {1: [], 0: ["--repack", "0"]}
+    options.texts = {}
+    options.workspace = tempfile.mkdtemp()
+    (pathlib.Path(options.workspace) / "workspace.json").write_text('{"title": "benchmark"}\n')
     if options.quick:
         options.rounds = 1
     chosen = [row for row in ROWS if not options.quick or (row[2] <= 512 and row[3] <= 4096 and "4b-" not in row[0])]
     if options.csv:
-        print("row,lathe_tokens_per_s,peer_tokens_per_s,peer,ratio,goal,met,load")
+        print("row,lathe,llama_cpp,peer,ratio,goal,met,load")
     elif not options.json:
-        print(f"{options.threads} threads, medians of {options.rounds}, tokens/s")
+        print(f"{options.threads} threads, medians of {options.rounds}, tokens/s unless the row says otherwise")
         print(f"{'row':34} {'lathe':>10} {'llama.cpp':>10} {'ratio':>7} {'goal':>6} {'':6} {'load':>5}  best path")
     skipped = set()
     for row in chosen:
@@ -150,6 +229,14 @@ def main():
             skipped.add(row[0])
     if (options.models / f"{BATCH_MODEL}.gguf").exists():
         show(options, measure_batch(options))
+    for name, repacked, plain in STARTS:
+        if (options.models / f"{name}.gguf").exists():
+            show(options, measure_start(options, name, 1, repacked))
+            show(options, measure_start(options, name, 0, plain))
+    for name, tokens in MEMORY:
+        if (options.models / f"{name}.gguf").exists():
+            show(options, measure_memory(options, name, tokens))
+    shutil.rmtree(options.workspace)
     if skipped:
         print(f"skipped, no file in {options.models}: {', '.join(sorted(skipped))}", file=sys.stderr)
 
