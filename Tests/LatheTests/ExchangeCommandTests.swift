@@ -42,6 +42,19 @@ import Testing
     #expect(try Program.run(["export", folder, "--to", "mcp"], home: scratch).output.contains("readOnlyHint"))
   }
 
+  @Test func `what strict mode refuses is said, and nothing is written unasked`() throws {
+    let scratch = try ScratchFolder()
+    try scratch.write("w/workspace.json", #"{"title": "w"}"#)
+    try scratch.write(
+      "w/functions/f.json",
+      #"{"type": "function", "function": {"name": "f", "strict": true, "parameters": {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}}}"#)
+    let folder = scratch.path + "/w"
+    let refused = try Program.run(["export", folder, "--to", "openai"], home: scratch)
+    #expect(refused.code == 1 && refused.output == "")
+    #expect(refused.error.contains("f#/function/parameters/properties/a: \"strict\" is refused: S2 a strict schema must require"))
+    #expect(try Program.run(["export", folder, "--to", "openai", "--lossy"], home: scratch).code == 0)
+  }
+
   @Test(arguments: [
     (["draft", "f"], "{\"a\": 1}\n{\"a\": 2, \"b\": \"x\"}\n", Int32(0), ""),
     (["draft", "f"], "[3]", 3, "expected an object of arguments"),

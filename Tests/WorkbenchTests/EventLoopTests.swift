@@ -1,6 +1,7 @@
 import Documents
 import Engine
 import Foundation
+import JSON
 import Synchronization
 import Terminal
 import Testing
@@ -95,13 +96,13 @@ final class UserScreen: Screen {
   private static func type(_ notation: String) -> [InputEvent] { keys(notation).map(InputEvent.key) }
 
   /// Runs the loop to its end and gives the screen back.
-  @MainActor private func run(_ backend: ScriptedBackend, folder: String, _ steps: [UserScreen.Step]) throws
-    -> UserScreen
-  {
+  @MainActor private func run(
+    _ backend: ScriptedBackend, folder: String, workspace: Workspace = .support, _ steps: [UserScreen.Step]
+  ) throws -> UserScreen {
     let screen = UserScreen(columns: 100, rows: 30, steps)
     let mailbox = Mailbox<EventLoop.Message>()
     let folders = UserFolders(data: folder + "/data", config: folder + "/config", state: folder + "/state")
-    let options = WorkbenchOptions(workspace: .support, modelName: "mini", folders: folders) {
+    let options = WorkbenchOptions(workspace: workspace, modelName: "mini", folders: folders) {
       progress throws(ModelLoadingError) in
       progress(0.5)
       return backend
@@ -156,6 +157,28 @@ final class UserScreen: Screen {
           ("uit", Self.type("<C-c>")),
         ])
       #expect(screen.shown.contains("Your order"))
+    }
+  }
+
+  @Test @MainActor func `rules that are the user's own still are when a function in them has another name`() throws {
+    try withFolder { folder in
+      var workspace = Workspace.support
+      workspace.commands = [CommandDocument(name: "get_weather", value: ["argv": ["true"]])]
+      let folders = UserFolders(data: folder + "/data", config: folder + "/config", state: folder + "/state")
+      try folders.trustRules(of: workspace)
+      _ = try run(
+        ScriptedBackend([]), folder: folder, workspace: workspace,
+        [
+          // To the end of the name, which stands in the fourth line.
+          ("idle", Self.type("<esc>2j<ret><down><down><down><end><left><left>_now<esc><C-s>")),
+          ("saved", Self.type("q")), ("uit lathe?", Self.type("y")),
+        ])
+      var renamed = workspace
+      renamed.commands[0].name = "get_weather_now"
+      #expect(folders.trustsRules(renamed.rulesHash))
+      // What was not the user's own does not become it.
+      renamed.commands[0].value = ["argv": ["false"]]
+      #expect(!folders.trustsRules(renamed.rulesHash))
     }
   }
 

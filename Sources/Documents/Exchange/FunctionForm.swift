@@ -26,7 +26,7 @@ public enum FunctionForm: String, Sendable, CaseIterable {
   public var title: String {
     switch self {
     case .openAI: "OpenAI tools (ours)"
-    case .openAIResponses: "OpenAI functions"
+    case .openAIResponses: "OpenAI Responses"
     case .anthropic: "Anthropic tools"
     case .gemini: "Gemini functions"
     case .geminiJSONSchema: "Gemini, JSON Schema"

@@ -131,7 +131,8 @@ final class ExportOverlay: Overlay {
   /// "; 2 things are lost: see above" for what was written all the same.
   private func losses(_ preview: Preview) -> String {
     let count = preview.notes.count { $0.effect == .dropped || $0.effect == .refused }
-    return count == 0 ? "" : count == 1 ? "; one thing in it is lost or refused, as listed" : "; \(count) things in it are lost or refused, as listed"
+    if count == 0 { return "" }
+    return "; \(count == 1 ? "one thing in it is" : "\(count) things in it are") lost or refused, as listed"
   }
 
   func copy(_ session: Session) {
