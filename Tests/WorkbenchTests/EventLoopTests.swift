@@ -126,7 +126,8 @@ final class UserScreen: Screen {
         ScriptedBackend([.order, .packed]), folder: folder,
         [
           ("idle", Self.type("Where is my order ORD12345?<ret>")),
-          ("is packed", Self.type("<esc>y<C-c>")),
+          // The words are seen before the answer has ended.
+          ("is packed", []), ("idle", Self.type("<esc>y<C-c>")),
           ("uit", Self.type("<C-c>")),
         ])
       #expect(screen.title == "lathe — Customer support")
