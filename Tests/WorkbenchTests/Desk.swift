@@ -61,6 +61,19 @@ final class Desk {
     return buffer
   }
 
+  /// What is open over the panes, without them, and what the footer says there.
+  func dialog(width: Int, height: Int) -> CellBuffer {
+    send(.input(.resize(columns: width, rows: height)))
+    return drawn(width: width, height: height) { buffer in
+      for shown in app.covered + [app.overlay].compactMap(\.self) {
+        shown.draw(into: buffer, session, context(isFocused: shown === app.overlay, now: now))
+      }
+      for item in app.footerItems() {
+        buffer.write(item.text, x: item.columns.lowerBound, y: height - 1, style: darkTheme[.footer])
+      }
+    }
+  }
+
   /// The focused pane alone, at a size.
   func pane(_ id: PaneID, width: Int, height: Int) -> CellBuffer {
     drawn(width: width, height: height) { app.pane(id).draw(into: $0, $0.bounds, session, context(now: now)) }

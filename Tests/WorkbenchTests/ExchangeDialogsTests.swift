@@ -59,7 +59,7 @@ import Testing
   @Test(arguments: ScreenTests.sizes)
   func `the forms say what each loses, and the text stands under its losses`(width: Int, height: Int) throws {
     desk.type("xjjj")
-    try expectSnapshot(desk.screen(width: width, height: height), "export-\(width)x\(height)", withStyles: width == 80)
+    try expectSnapshot(desk.dialog(width: width, height: height), "export-\(width)x\(height)", withStyles: width == 80)
   }
 
   @Test func `what is copied is the library's document, and losses are said again`() throws {
@@ -201,7 +201,7 @@ import Testing
     desk.type("I")
     paste(Self.answer)
     desk.type("<ret>j")
-    try expectSnapshot(desk.screen(width: width, height: height), "import-\(width)x\(height)", withStyles: width == 80)
+    try expectSnapshot(desk.dialog(width: width, height: height), "import-\(width)x\(height)", withStyles: width == 80)
   }
 
   @Test func `names that are taken are asked about, and nothing is changed before`() throws {
@@ -317,7 +317,7 @@ import Testing
     desk.send(.modelReady(sampleBackend))
     desk.type("Aget_forecast<tab>")
     paste("{\"city\": \"北京\", \"days\": 3}\n{\"city\": \"上海\"}")
-    try expectSnapshot(desk.screen(width: width, height: height), "draft-\(width)x\(height)", withStyles: width == 80)
+    try expectSnapshot(desk.dialog(width: width, height: height), "draft-\(width)x\(height)", withStyles: width == 80)
   }
 
   @Test func `Enter opens it as a function that is not saved, at its description`() throws {

@@ -45,14 +45,14 @@ import Testing
   func `the states of a function stand beside what changed, or above it`(width: Int, height: Int) throws {
     desk.type("<A-r>")
     try expectSnapshot(
-      desk.screen(width: width, height: height), "revisions-\(width)x\(height)", withStyles: width == 80)
+      desk.dialog(width: width, height: height), "revisions-\(width)x\(height)", withStyles: width == 80)
   }
 
   @Test(arguments: ScreenTests.sizes)
   func `any two of all documents are compared, edits that are not saved among them`(width: Int, height: Int) throws {
     desk.type("<ret><down><down><down><down><end><left><left>！<esc><A-r><tab><space>Gk")
     try expectSnapshot(
-      desk.screen(width: width, height: height), "revisions-compare-\(width)x\(height)", withStyles: width == 80)
+      desk.dialog(width: width, height: height), "revisions-compare-\(width)x\(height)", withStyles: width == 80)
   }
 
   @Test func `a state is gone back to, which is a new state, and undo brings the text back`() throws {
