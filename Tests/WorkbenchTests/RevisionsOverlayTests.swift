@@ -167,6 +167,50 @@ import Testing
   }
 }
 
+/// Keys, pastes, clicks and sizes in the dialogs, on files that are real.
+@Suite struct RandomDialogsTests {
+  @Test(arguments: [1, 2, 3] as [UInt64]) func `1,500 random events leave the workspace whole`(seed: UInt64) throws {
+    let scratch = try ScratchFolder()
+    try scratch.write("w/workspace.json", #"{"title": "天气", "prompt": "weather"}"#)
+    try scratch.write("w/functions/get_weather.json", function("get_weather", "获取天气").text)
+    try scratch.write("w/functions/send_email.json", function("send_email").text)
+    try scratch.write("w/prompts/weather.md", "@system\n你是一个有用的助手。\n")
+    let desk = Desk(try Workspace.open(folder: scratch.path + "/w"))
+    desk.home = UserFolders(data: scratch.path + "/data", config: scratch.path + "/config", state: scratch.path + "/state")
+    var random = SeededRandom(seed: seed)
+    let presses = [
+      "<A-r>", "x", "I", "A", "j", "k", "J", "K", "n", "s", "y", "Y", "g", "G", "/", "?", "<space>", "<ret>", "<ret>", "<tab>",
+      "<esc>", "<up>", "<down>", "<pagedown>", "<pageup>", "<backspace>", "<A-ret>", "<C-s>", "<C-u>", "<A-z>", "天", "{", "1",
+      "2", "d",
+    ]
+    let pastes = [
+      #"{"tools": [{"name": "get_weather", "inputSchema": {"type": "object"}}, {"name": "f", "inputSchema": {}}]}"#,
+      "{\"city\": \"北京\"}\n{\"days\": 3}", "[", "/nonexistent/x.json", scratch.path + "/w/functions/send_email.json",
+    ]
+    for _ in 0..<1500 {
+      switch Int.random(in: 0..<20, using: &random) {
+      case 0: desk.send(.input(.paste(try #require(pastes.randomElement(using: &random)))))
+      case 1:
+        let (x, y) = (Int.random(in: 0..<120, using: &random), Int.random(in: 0..<40, using: &random))
+        desk.send(.input(.mouse(MouseEvent([.press, .scrollUp, .scrollDown].randomElement(using: &random)!, x: x, y: y))))
+      case 2:
+        _ = desk.screen(width: Int.random(in: 1...160, using: &random), height: Int.random(in: 1...50, using: &random))
+      default: desk.type(try #require(presses.randomElement(using: &random)))
+      }
+    }
+    // What is on disk can be opened, and every state that is listed can be read.
+    let opened = try Workspace.open(folder: scratch.path + "/w")
+    func texts(_ workspace: Workspace) -> [String: String] {
+      // A file ends in a line break.
+      Dictionary(
+        uniqueKeysWithValues: workspace.functions.map { ($0.name, $0.text.hasSuffix("\n") ? $0.text : $0.text + "\n") })
+    }
+    #expect(texts(opened) == texts(desk.session.workspace))
+    let history = try RevisionHistory(opened.revisions)
+    #expect(history.notices == [] && history.states.allSatisfy { (try? $0.text.get()) != nil && $0.change != nil })
+  }
+}
+
 @Suite struct DiffRowsTests {
   @Test func `a changed line has its change marked, and a replaced one is two lines`() {
     let diff = LineDiff(from: "a: 获取天气\nsame\nold words\n", to: "a: 获取今天的天气\nsame\n全新\n")
