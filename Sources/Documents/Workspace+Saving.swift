@@ -34,12 +34,7 @@ extension Workspace {
     case .settings(let new):
       try write(new.json, to: "\(folder)/workspace.json")
       settings = new
-    case .prompt(let prompt):
-      let path = "prompts/\(try fileName(prompt.name)).md"
-      try revisions.note(Array(prompt.text.utf8), at: path, event: event)
-      try FileSystem.writeAtomically(Array(prompt.text.utf8), to: "\(folder)/\(path)")
-      replace(&prompts, prompt, name: \.name)
-      sort(&prompts, by: \.name)
+    case .prompt(let prompt): try write(prompt, as: prompt.text, event: event, in: folder)
     case .removePrompt(let name):
       let path = "prompts/\(try fileName(name)).md"
       try revisions.noteRemoval(at: path)
@@ -95,6 +90,17 @@ extension Workspace {
       try FileSystem.remove("\(folder)/recordings/\(try fileName(name)).jsonl")
       recordings.removeAll { $0.name == name }
     }
+  }
+
+  /// Writes a prompt in these words, which may be laid out in another way than ours.
+  mutating func write(
+    _ prompt: PromptDocument, as text: String, event: Revision.Event, in folder: String
+  ) throws(DocumentError) {
+    let path = "prompts/\(try fileName(prompt.name)).md"
+    try RevisionStore(folder: folder).note(Array(text.utf8), at: path, event: event)
+    try FileSystem.writeAtomically(Array(text.utf8), to: "\(folder)/\(path)")
+    replace(&prompts, prompt, name: \.name)
+    sort(&prompts, by: \.name)
   }
 
   /// The folder to write to.

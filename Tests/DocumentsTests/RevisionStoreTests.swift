@@ -101,6 +101,23 @@ import Testing
     #expect(try FileSystem.readText(path) == "old")
   }
 
+  @Test func `a prompt comes back to the byte, however it was laid out`() throws {
+    let scratch = try ScratchFolder()
+    let byHand = "title:   by hand\n\n\n@system\n你好\n"
+    try scratch.write("w/workspace.json", #"{"title": "w"}"#)
+    try scratch.write("w/prompts/p.md", byHand)
+    var workspace = try Workspace.open(folder: scratch.path + "/w")
+    let prompt = try #require(workspace.prompts.first)
+    #expect(prompt.text != byHand)
+    try workspace.save(.prompt(PromptDocument(name: "p", messages: [PromptMessage(.system, "other")])))
+    let first = try #require(try workspace.revisions.history().revisions.first)
+    try workspace.restore(first.path, to: first.hash)
+    #expect(try scratch.text("w/prompts/p.md") == byHand)
+    #expect(workspace.prompts == [prompt])
+    let last = try #require(try workspace.revisions.history().revisions.last)
+    #expect(last.event == .restored && last.hash == first.hash)
+  }
+
   @Test func `an earlier state of a function comes back as a new revision`() throws {
     let scratch = try ScratchFolder()
     var workspace = try Workspace.open("weather", home: scratch.home)

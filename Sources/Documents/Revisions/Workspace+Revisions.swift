@@ -30,7 +30,8 @@ extension Workspace {
     let text = String(decoding: try revisions(home: home).contents(of: hash), as: UTF8.self)
     let name = Revision.documentName(of: path)
     if path.hasPrefix("prompts/") {
-      try save(.prompt(try PromptDocument(name: name, parsing: text, path: path)), event: .restored, home: home)
+      let prompt = try PromptDocument(name: name, parsing: text, path: path)
+      try write(prompt, as: text, event: .restored, in: try ownFolder(home: home))
     } else {
       let isOn = functions.first { $0.name == name }?.isOn ?? true
       try save(.function(FunctionDocument(name: name, text: text, isOn: isOn)), event: .restored, home: home)
