@@ -5,8 +5,9 @@
 /// 2211.17192, §3.3, where the draft is free and the rows of its check are not). Both sides are learnt from what happened;
 /// a draft that no step computed counts too, so that a kind which does not pay is found again when it begins to.
 struct DraftLength {
+  // At first as on the expected calls of BFCL in Qwen's tokens; the model may spell what is forced otherwise.
   private var forced = Share(0.97)
-  private var copied = [Share(0.3), Share(0.45), Share(0.6), Share(0.75)]  // by matched tokens
+  private var copied = [Share(0.65), Share(0.45), Share(0.75), Share(0.75)]  // by matched tokens
   private(set) var cost = StepCost()
 
   /// The share of recent drafts that were drawn.
