@@ -11,9 +11,33 @@ typedef struct {
   const k_head_rows *rows;
 } heads_context;
 
+// The same in 8 bits.
+static void keep8(const k_head_rows *r, uint8_t *page, int slot, const float *key, const float *value) {
+  int headDim = r->headDim;
+  float *scales = (float *)(page + (size_t)((headDim + 1) / 2 * 2 * K_PAGE_TOKENS));
+  for (int first = 0; first < headDim; first += K_KEY_BLOCK, scales += K_PAGE_TOKENS) {
+    int count = min(K_KEY_BLOCK, headDim - first);
+    k_steps steps = k_steps_for(key + first, count, 127);
+    scales[slot] = steps.step;
+    for (int d = first; d < first + count; d++)
+      page[(d / 2 * K_PAGE_TOKENS + slot) * 2 + d % 2] = (uint8_t)k_round(key[d], steps.inverse);
+  }
+  if (headDim % 2) page[(headDim / 2 * K_PAGE_TOKENS + slot) * 2 + 1] = 0;
+  uint8_t *values = page + r->valueOffset;
+  k_steps steps = k_steps_for(value, headDim, 127);
+  ((float *)(values + K_PAGE_TOKENS * r->valueStride))[slot] = steps.step;
+  values += (size_t)(slot / 2) * 2 * r->valueStride + (size_t)(slot % 2);
+  for (int d = 0; d < headDim; d++) values[2 * d] = (uint8_t)k_round(value[d], steps.inverse);
+  for (size_t d = (size_t)headDim; d < r->valueStride; d++) values[2 * d] = 0;
+}
+
 // A key and a value of a token to their places in a page.
 static void keep(const k_kernels *k, const k_head_rows *r, size_t place, int slot, const float *key, const float *value) {
   int headDim = r->headDim;
+  if (r->cacheType == K_I8) {
+    keep8(r, (uint8_t *)r->cache + place + r->keyOffset, slot, key, value);
+    return;
+  }
   size_t keys = place + r->keyOffset + (size_t)slot, values = place + r->valueOffset + (size_t)slot * r->valueStride;
   if (r->cacheType == K_F16) {
     uint16_t *cache = r->cache, halves[headDim];
@@ -90,7 +114,7 @@ static int page_count(const attention_part *part) { return divide_up(part->run->
 
 static void attend_range(const attention_context *c, const attention_part *part, int range, float *sums, k_softmax *states) {
   const k_head_rows *r = c->rows;
-  size_t elementBytes = r->cacheType == K_F16 ? 2 : 4;
+  size_t elementBytes = (size_t)k_block_of(r->cacheType).bytes;
   k_attend attend = {
     .query = r->query + part->place,
     .rowStride = (size_t)r->headCount * (size_t)r->headDim,

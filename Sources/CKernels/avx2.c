@@ -16,6 +16,9 @@ enum { TILE_ROWS = 2, TILE_TOKENS = 3 };
 // 1 query with 4 partial scores in 8 registers.
 enum { TILE_QUERIES = 1 };
 
+#include "lanes.h"
+
+#include "dot2_avx2.h"
 #include "vector.h"
 
 #pragma clang attribute pop

@@ -15,6 +15,13 @@ enum { TILE_ROWS = 4, TILE_TOKENS = 6 };
 // 4 queries with 4 partial scores, a key vector.
 enum { TILE_QUERIES = 4 };
 
+#include "lanes.h"
+
+// Without VNNI, which not every processor with AVX-512 has: sum + the lane's two products of 16 bits.
+INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
+  return sum + (i32x16)_mm512_madd_epi16((__m512i)weights, _mm512_set1_epi32((int)inputs));
+}
+
 #include "vector.h"
 
 #pragma clang attribute pop

@@ -23,6 +23,7 @@ typedef struct {
 static inline k_block k_block_of(int type) {
   switch (type) {
     case K_F32: return (k_block){1, 4};
+    case K_I8: return (k_block){1, 1};
     case K_F16: return (k_block){1, 2};
     case K_BF16: return (k_block){1, 2};
     case K_Q4_0: return (k_block){32, 18};
@@ -89,6 +90,50 @@ static inline uint16_t k_to_half(float f) {
   }
   uint32_t rounded = magnitude + 0xFFF + (magnitude >> 13 & 1);
   return sign | (uint16_t)((rounded >> 13) - (112 << 10));
+}
+
+// Adding this to a float below 2^22 leaves its nearest integer, ties to even, in the low bits.
+#define K_ROUND_MAGIC 12582912.0f
+// Magnitudes below this are taken as zero: their scale's inverse would overflow.
+#define K_SMALLEST_SCALED 0x1p-100f
+
+// Greater for a greater magnitude, greatest for what is no number.
+static inline uint32_t k_magnitude_bits(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  return bits & 0x7FFFFFFF;
+}
+
+// Whole numbers of -levels ... levels for magnitudes up to `largest`.
+typedef struct {
+  float step, inverse;
+} k_steps;
+
+static inline k_steps k_steps_of(float largest, float levels) {
+  if (largest < K_SMALLEST_SCALED) return (k_steps){0, 0};
+  return (k_steps){largest / levels, levels / largest};
+}
+
+static inline k_steps k_steps_for(const float *x, int count, float levels) {
+  uint32_t most = 0;
+  for (int i = 0; i < count; i++) most = k_magnitude_bits(x[i]) > most ? k_magnitude_bits(x[i]) : most;
+  return k_steps_of(k_bits(most), levels);
+}
+
+// round(x * inverse), ties to even, below 2^22.
+static inline int32_t k_round(float x, float inverse) {
+  float shifted = x * inverse + K_ROUND_MAGIC;
+  uint32_t bits;
+  memcpy(&bits, &shifted, 4);
+  return (int32_t)(bits << 9) >> 9;
+}
+
+// A query in 16 bits, for keys of 8: codes [headDim rounded up to 2]; what one is worth.
+static inline float k_round_query(const float *query, int headDim, int16_t *codes) {
+  k_steps steps = k_steps_for(query, headDim, 32767);
+  for (int d = 0; d < headDim; d++) codes[d] = (int16_t)k_round(query[d], steps.inverse);
+  if (headDim % 2) codes[headDim] = 0;
+  return steps.step;
 }
 
 // exp, within 1.01 units in the last place on [-87.3, 88.37]; below it is 0, above infinity. exp(x) = 2^n e^r with

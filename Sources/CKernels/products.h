@@ -18,9 +18,4 @@ enum { PANEL_COLUMNS = 4096 };
 // Up to so many tokens a panel is used so few times that it is better made in pieces which stay in the first-level cache.
 enum { NARROW_COLUMNS = 512, NARROW_TOKENS = 24 };
 
-// Adding this to a float below 2^22 leaves its nearest integer, ties to even, in the low bits.
-#define K_ROUND_MAGIC 12582912.0f
-// Magnitudes below this are taken as zero: their scale's inverse would overflow.
-#define K_SMALLEST_SCALED 0x1p-100f
-
 #endif

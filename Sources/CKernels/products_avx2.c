@@ -16,10 +16,7 @@
 enum { TILE_GROUPS = 1, TILE_TOKENS = 2 };
 #define TILE_SHAPE 12
 
-INLINE __m256i half_of(u32x16 v, int index) {
-  u32x8 half = index ? v.hi : v.lo;
-  return (__m256i)half;
-}
+#include "dot2_avx2.h"
 
 // vpmaddubsw multiplies codes without a sign, the weights' magnitudes, with codes that take the weights' signs over. Magnitudes
 // are at most 128 and inputs at most 127, so that no sum of two saturates.
@@ -32,12 +29,6 @@ INLINE i32x16 dot4(i32x16 sum, u32x16 weights, uint32_t inputs) {
   __m256i all = _mm256_set1_epi32((int)inputs);
   __m256i low = dot4_half((__m256i)sum.lo, half_of(weights, 0), all), high = dot4_half((__m256i)sum.hi, half_of(weights, 1), all);
   return __builtin_shufflevector((i32x8)low, (i32x8)high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-}
-
-INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
-  __m256i all = _mm256_set1_epi32((int)inputs);
-  i32x8 low = (i32x8)_mm256_madd_epi16(half_of(weights, 0), all), high = (i32x8)_mm256_madd_epi16(half_of(weights, 1), all);
-  return sum + __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
 INLINE f32x16 halves16(u16x16 v) {

@@ -66,15 +66,64 @@ static float score(const k_attend *a, const float *query, size_t page, int token
   return (part[0] + part[1]) + (part[2] + part[3]);
 }
 
+static const uint8_t *bytes_of(const k_attend *a, int p) { return (const uint8_t *)a->cache + page_of(a, p); }
+
+// The same where keys have 8 bits: whole numbers for each 32 dimensions, which are scaled and added.
+static float score8(const k_attend *a, const int16_t *codes, float step, const uint8_t *page, int token) {
+  const float *scales = (const float *)(page + a->keyOffset + (size_t)((a->headDim + 1) / 2 * 2 * K_PAGE_TOKENS));
+  float sum = 0;
+  for (int first = 0; first < a->headDim; first += K_KEY_BLOCK) {
+    int32_t whole = 0;
+    for (int d = first; d < first + K_KEY_BLOCK && d < a->headDim; d++)
+      whole += codes[d] * (int8_t)page[a->keyOffset + (size_t)((d / 2 * K_PAGE_TOKENS + token) * 2 + d % 2)];
+    sum = fmaf((float)whole, scales[first / K_KEY_BLOCK * K_PAGE_TOKENS + token], sum);
+  }
+  return sum * step;
+}
+
+// sums += weights · values of a block.
+static void mix(const k_attend *a, int p, int valid, const float *weights, float *sums) {
+  for (int d = 0; d < a->headDim; d++)
+    for (int j = 0; j < valid; j++) {
+      size_t value = page_of(a, p + j / K_PAGE_TOKENS) + a->valueOffset + (size_t)(j % K_PAGE_TOKENS) * a->valueStride + (size_t)d;
+      sums[d] = fmaf(weights[j], cached(a, value), sums[d]);
+    }
+}
+
+// The same where values have 8 bits: the weights, times the values' scales, become whole numbers too.
+static void mix8(const k_attend *a, int p, int valid, const float *weights, float *sums) {
+  float scaled[K_BLOCK_TOKENS];
+  int codes[K_BLOCK_TOKENS];
+  for (int j = 0; j < valid; j++) {
+    const uint8_t *values = bytes_of(a, p + j / K_PAGE_TOKENS) + a->valueOffset;
+    scaled[j] = weights[j] * ((const float *)(values + K_PAGE_TOKENS * a->valueStride))[j % K_PAGE_TOKENS];
+  }
+  k_steps steps = k_steps_for(scaled, valid, 32767);
+  for (int j = 0; j < valid; j++) codes[j] = (int16_t)k_round(scaled[j], steps.inverse);
+  for (int d = 0; d < a->headDim; d++) {
+    int32_t whole = 0;
+    for (int j = 0; j < valid; j++) {
+      size_t pair = (size_t)(j % K_PAGE_TOKENS / 2) * a->valueStride + (size_t)d;
+      whole += codes[j] * (int8_t)bytes_of(a, p + j / K_PAGE_TOKENS)[a->valueOffset + 2 * pair + (size_t)(j % 2)];
+    }
+    sums[d] = fmaf((float)whole, steps.step, sums[d]);
+  }
+}
+
 static void attend_query(const k_attend *a, const float *query, int length, float *sums, k_softmax *state) {
-  float maximum = -INFINITY, sum = 0;
+  float maximum = -INFINITY, sum = 0, step = 0;
+  int16_t codes[a->headDim + 1];
+  if (a->cacheType == K_I8) step = k_round_query(query, a->headDim, codes);
   memset(sums, 0, a->valueStride * sizeof *sums);
   for (int p = a->firstPage; p < a->endPage && p * K_PAGE_TOKENS < length; p += K_BLOCK_PAGES) {
     int end = p + K_BLOCK_PAGES < a->endPage ? p + K_BLOCK_PAGES : a->endPage;
     int left = length - p * K_PAGE_TOKENS, room = (end - p) * K_PAGE_TOKENS, valid = left < room ? left : room;
     float weights[K_BLOCK_TOKENS] = {0}, blockMaximum = -INFINITY;
     for (int j = 0; j < valid; j++) {
-      weights[j] = score(a, query, page_of(a, p + j / K_PAGE_TOKENS), j % K_PAGE_TOKENS) * a->scale;
+      int page = p + j / K_PAGE_TOKENS, token = j % K_PAGE_TOKENS;
+      float product = a->cacheType == K_I8 ? score8(a, codes, step, bytes_of(a, page), token)
+                                           : score(a, query, page_of(a, page), token);
+      weights[j] = product * a->scale;
       if (weights[j] > blockMaximum) blockMaximum = weights[j];
     }
     if (blockMaximum > maximum) {
@@ -87,11 +136,7 @@ static void attend_query(const k_attend *a, const float *query, int length, floa
     float lanes[16];
     for (int i = 0; i < 16; i++) lanes[i] = (weights[i] + weights[16 + i]) + (weights[32 + i] + weights[48 + i]);
     sum += k_sum16(lanes);
-    for (int d = 0; d < a->headDim; d++)
-      for (int j = 0; j < valid; j++) {
-        size_t value = page_of(a, p + j / K_PAGE_TOKENS) + a->valueOffset + (size_t)(j % K_PAGE_TOKENS) * a->valueStride + (size_t)d;
-        sums[d] = fmaf(weights[j], cached(a, value), sums[d]);
-      }
+    (a->cacheType == K_I8 ? mix8 : mix)(a, p, valid, weights, sums);
   }
   *state = (k_softmax){maximum, sum};
 }

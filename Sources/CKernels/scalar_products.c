@@ -5,13 +5,6 @@
 
 // ---- activations ---------------------------------------------------------------------------------------------------
 
-// Greater for a greater magnitude, greatest for what is no number.
-static uint32_t magnitude_bits(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
-  return bits & 0x7FFFFFFF;
-}
-
 static int8_t code(float x, float inverse) {
   float shifted = x * inverse + K_ROUND_MAGIC;
   uint32_t bits;
@@ -37,7 +30,7 @@ static void round_inputs(const float *x, const k_inputs *inputs, int t) {
   for (size_t b = 0; b < columns / block; b++) {
     uint32_t most = 0;
     for (size_t i = 0; i < block; i++) {
-      uint32_t bits = magnitude_bits(x[b * block + i]);
+      uint32_t bits = k_magnitude_bits(x[b * block + i]);
       if (bits > most) most = bits;
     }
     float largest = k_bits(most), scale = largest / 127.0f, inverse = 127.0f / largest;

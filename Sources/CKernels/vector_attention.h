@@ -9,14 +9,23 @@ INLINE f32x16 cached16(const void *cache, size_t element, int type) {
   return type == K_F16 ? halves16((const uint8_t *)cache + element * 2) : load((const float *)cache + element);
 }
 
+INLINE void fetch_line(const uint8_t *p) { __builtin_prefetch(p, 0, 2); }
+
 // Fetches the line of the cache that this element is in.
 INLINE void fetch(const void *cache, size_t element, int type) {
-  __builtin_prefetch((const uint8_t *)cache + element * (type == K_F16 ? 2 : 4), 0, 2);
+  fetch_line((const uint8_t *)cache + element * (type == K_F16 ? 2 : 4));
 }
+
+// A query as the cache's type wants it.
+typedef struct {
+  const float *row;      // [headDim]
+  const int16_t *codes;  // [headDim rounded up to 2], with keys of 8 bits
+  float step;            // what a code is worth
+} one_query;
 
 // Scores of a page for a few queries: four partial sums over the dimensions, as in the scalar version. The keys of a page of
 // the next block are fetched meanwhile.
-INLINE void scores(int type, int queries, const float *const *query, const void *page, const void *next, size_t keys,
+INLINE void scores(int type, int queries, const one_query *query, const void *page, const void *next, size_t keys,
                    int headDim, f32x16 *out, size_t outStride) {
   f32x16 parts[TILE_QUERIES][4] = {0};
   int d = 0;
@@ -25,13 +34,13 @@ INLINE void scores(int type, int queries, const float *const *query, const void 
       size_t place = keys + (size_t)(d + c) * K_PAGE_TOKENS;
       f32x16 key = cached16(page, place, type);
       if (c % (type == K_F16 ? 2 : 1) == 0) fetch(next, place, type);
-      UNROLL for (int q = 0; q < queries; q++) parts[q][c] = fma16((f32x16)query[q][d + c], key, parts[q][c]);
+      UNROLL for (int q = 0; q < queries; q++) parts[q][c] = fma16((f32x16)query[q].row[d + c], key, parts[q][c]);
     }
   }
   UNROLL for (int c = 0; c < 3; c++) {
     if (d + c >= headDim) break;
     f32x16 key = cached16(page, keys + (size_t)(d + c) * K_PAGE_TOKENS, type);
-    UNROLL for (int q = 0; q < queries; q++) parts[q][c] = fma16((f32x16)query[q][d + c], key, parts[q][c]);
+    UNROLL for (int q = 0; q < queries; q++) parts[q][c] = fma16((f32x16)query[q].row[d + c], key, parts[q][c]);
   }
   UNROLL for (int q = 0; q < queries; q++)
     out[(size_t)q * outStride] = (parts[q][0] + parts[q][1]) + (parts[q][2] + parts[q][3]);
@@ -103,7 +112,7 @@ typedef struct {
 } page_block;
 
 #define BLOCK_TILE(NAME, TYPE, QUERIES)                                                                                    \
-  static void NAME##_block_##QUERIES(const k_attend *a, const float *const *query, const int *valid, k_softmax *states,    \
+  static void NAME##_block_##QUERIES(const k_attend *a, const one_query *query, const int *valid, k_softmax *states,          \
                                      const page_block *block, float *sums) {                                               \
     f32x16 products[QUERIES][K_BLOCK_PAGES] = {0};                                                                         \
     float weights[QUERIES][K_BLOCK_TOKENS];                                                                                \
@@ -133,18 +142,139 @@ typedef struct {
 BLOCK_TILES(f32, K_F32)
 BLOCK_TILES(f16, K_F16)
 
-typedef void (*block_tile)(const k_attend *, const float *const *, const int *, k_softmax *, const page_block *, float *);
+// ---- 8 bits --------------------------------------------------------------------------------------------------------
+
+// Codes are widened to 16 bits and multiplied in pairs: two dimensions of a token's key, two tokens' values of a dimension.
+
+INLINE u32x16 widened(const uint8_t *p) {
+  i8x32 v;
+  memcpy(&v, p, sizeof v);
+  return __builtin_bit_cast(u32x16, __builtin_convertvector(v, i16x32));
+}
+
+INLINE void scores8(int queries, const one_query *query, const uint8_t *page, const uint8_t *next, int headDim, f32x16 *out,
+                    size_t outStride) {
+  int pairs = (headDim + 1) / 2;
+  const float *scales = (const float *)(page + 32 * (size_t)pairs);
+  f32x16 sums[TILE_QUERIES] = {0};
+  for (int first = 0; first < pairs; first += K_KEY_BLOCK / 2, scales += K_PAGE_TOKENS) {
+    int end = first + K_KEY_BLOCK / 2 < pairs ? first + K_KEY_BLOCK / 2 : pairs;
+    i32x16 whole[TILE_QUERIES] = {0};
+    int i = first;
+    for (; i + 2 <= end; i += 2) {  // a line
+      u32x16 key = widened(page + 32 * (size_t)i), other = widened(page + 32 * (size_t)i + 32);
+      fetch_line(next + 32 * (size_t)i);
+      UNROLL for (int q = 0; q < queries; q++) {
+        whole[q] = dot2(whole[q], key, k_load32(query[q].codes + 2 * i));
+        whole[q] = dot2(whole[q], other, k_load32(query[q].codes + 2 * i + 2));
+      }
+    }
+    for (; i < end; i++) {
+      u32x16 key = widened(page + 32 * (size_t)i);
+      UNROLL for (int q = 0; q < queries; q++) whole[q] = dot2(whole[q], key, k_load32(query[q].codes + 2 * i));
+    }
+    fetch_line(next + ((const uint8_t *)scales - page));
+    UNROLL for (int q = 0; q < queries; q++)
+      sums[q] = fma16(__builtin_convertvector(whole[q], f32x16), load(scales), sums[q]);
+  }
+  UNROLL for (int q = 0; q < queries; q++) out[(size_t)q * outStride] = sums[q] * query[q].step;
+}
+
+// A block's weights times its values' scales as whole numbers; what one is worth. Behind `tokens`, zeros.
+INLINE float round_weights(const float *weights, const uint8_t *const *pages, size_t scales, int tokens, int16_t *codes) {
+  f32x16 w[K_BLOCK_PAGES];
+  u32x16 most = 0;
+  UNROLL for (int i = 0; i < K_BLOCK_PAGES; i++) {
+    i32x16 seen = iota() < tokens - i * K_PAGE_TOKENS;
+    w[i] = seen ? load(weights + i * K_PAGE_TOKENS) * load((const float *)(pages[i] + scales)) : (f32x16)0.0f;
+    most = __builtin_elementwise_max(most, __builtin_bit_cast(u32x16, w[i]) & 0x7FFFFFFF);
+  }
+  k_steps steps = k_steps_of(k_bits(__builtin_reduce_max(most)), 32767);
+  UNROLL for (int i = 0; i < K_BLOCK_PAGES; i++) {
+    i16x16 code = __builtin_convertvector(__builtin_bit_cast(i32x16, w[i] * steps.inverse + K_ROUND_MAGIC), i16x16);
+    memcpy(codes + i * K_PAGE_TOKENS, &code, sizeof code);
+  }
+  return steps.step;
+}
+
+INLINE void mix8_part(int queries, int vectors, int16_t (*weights)[K_BLOCK_TOKENS], const float *steps,
+                      const uint8_t *const *pages, const uint8_t *const *next, size_t values, size_t stride, int tokens,
+                      size_t d, float *sums) {
+  i32x16 whole[TILE_QUERIES * 4] = {0};
+  for (int i = 0; 2 * i < tokens; i++) {
+    const uint8_t *page = pages[2 * i / K_PAGE_TOKENS], *fetched = next[2 * i / K_PAGE_TOKENS];
+    size_t place = values + 2 * ((size_t)(i % (K_PAGE_TOKENS / 2)) * stride + d);
+    UNROLL for (int v = 0; v < vectors; v++) {
+      u32x16 value = widened(page + place + 32 * (size_t)v);
+      if (v % 2 == 0) fetch_line(fetched + place + 32 * (size_t)v);
+      UNROLL for (int q = 0; q < queries; q++)
+        whole[q * vectors + v] = dot2(whole[q * vectors + v], value, k_load32(weights[q] + 2 * i));
+    }
+  }
+  UNROLL for (int q = 0; q < queries; q++)
+    UNROLL for (int v = 0; v < vectors; v++) {
+      float *out = sums + (size_t)q * stride + d + 16 * v;
+      store(out, fma16(__builtin_convertvector(whole[q * vectors + v], f32x16), (f32x16)steps[q], load(out)));
+    }
+}
+
+INLINE void mix8(int queries, int16_t (*weights)[K_BLOCK_TOKENS], const float *steps, const uint8_t *const *pages,
+                 const uint8_t *const *next, size_t values, size_t stride, int tokens, float *sums) {
+  const int vectors = queries <= 2 ? 4 : 2;
+  size_t d = 0;
+  for (; d + 16 * (size_t)vectors <= stride; d += 16 * (size_t)vectors)
+    mix8_part(queries, vectors, weights, steps, pages, next, values, stride, tokens, d, sums);
+  for (; d < stride; d += 16) mix8_part(queries, 1, weights, steps, pages, next, values, stride, tokens, d, sums);
+}
+
+#define BLOCK8_TILE(QUERIES)                                                                                               \
+  static void i8_block_##QUERIES(const k_attend *a, const one_query *query, const int *valid, k_softmax *states,           \
+                                 const page_block *block, float *sums) {                                                   \
+    f32x16 products[QUERIES][K_BLOCK_PAGES] = {0};                                                                         \
+    float weights[K_BLOCK_TOKENS], steps[QUERIES];                                                                         \
+    int16_t codes[QUERIES][K_BLOCK_TOKENS];                                                                                \
+    int most = valid[0];                                                                                                   \
+    for (int q = 1; q < QUERIES; q++) most = valid[q] > most ? valid[q] : most;                                            \
+    for (int i = 0; i * K_PAGE_TOKENS < most; i++)                                                                         \
+      scores8(QUERIES, query, block->pages[i], block->next[i], a->headDim, &products[0][i], K_BLOCK_PAGES);                \
+    for (int q = 0; q < QUERIES; q++) {                                                                                    \
+      steps[q] = 0;                                                                                                        \
+      memset(codes[q], 0, sizeof codes[q]);                                                                                \
+      if (valid[q] <= 0) continue;                                                                                         \
+      weigh(&states[q], products[q], a->scale, valid[q], weights, sums + (size_t)q * a->valueStride, a->valueStride);      \
+      steps[q] = round_weights(weights, block->pages, a->valueOffset + K_PAGE_TOKENS * a->valueStride, valid[q], codes[q]); \
+    }                                                                                                                      \
+    for (int i = 0; i * K_PAGE_TOKENS < most; i++)                                                                         \
+      fetch_line(block->next[i] + a->valueOffset + K_PAGE_TOKENS * a->valueStride);                                        \
+    mix8(QUERIES, codes, steps, block->pages, block->next, a->valueOffset, a->valueStride, most, sums);                    \
+  }
+#if WIDE
+BLOCK8_TILE(1)
+BLOCK8_TILE(2)
+BLOCK8_TILE(3)
+BLOCK8_TILE(4)
+#else
+BLOCK8_TILE(1)
+#endif
+
+// ---- queries -------------------------------------------------------------------------------------------------------
+
+typedef void (*block_tile)(const k_attend *, const one_query *, const int *, k_softmax *, const page_block *, float *);
 
 static void attend(const k_attend *a) {
-  static const block_tile tiles[2][TILE_QUERIES] = {BLOCK_TABLE(f32), BLOCK_TABLE(f16)};
-  const block_tile *tile = tiles[a->cacheType == K_F16];
-  size_t elementBytes = a->cacheType == K_F16 ? 2 : 4;
-  int queries = a->tokenCount * a->groupSize;
-  const float *query[K_MAX_QUERIES];
-  int length[K_MAX_QUERIES], valid[K_MAX_QUERIES];
+  static const block_tile tiles[3][TILE_QUERIES] = {BLOCK_TABLE(f32), BLOCK_TABLE(f16), BLOCK_TABLE(i8)};
+  const block_tile *tile = tiles[a->cacheType == K_I8 ? 2 : a->cacheType == K_F16];
+  size_t elementBytes = (size_t)k_block_of(a->cacheType).bytes, codeStride = (size_t)(a->headDim + 1) / 2 * 2;
+  int queries = a->tokenCount * a->groupSize, length[K_MAX_QUERIES], valid[K_MAX_QUERIES];
+  one_query query[K_MAX_QUERIES];
+  int16_t codes[a->cacheType == K_I8 ? (size_t)queries * codeStride : 1];
   for (int q = 0; q < queries; q++) {
     int token = q / a->groupSize;
-    query[q] = a->query + (size_t)token * a->rowStride + (size_t)(q % a->groupSize * a->headDim);
+    query[q] = (one_query){a->query + (size_t)token * a->rowStride + (size_t)(q % a->groupSize * a->headDim), NULL, 0};
+    if (a->cacheType == K_I8) {
+      query[q].codes = codes + (size_t)q * codeStride;
+      query[q].step = k_round_query(query[q].row, a->headDim, codes + (size_t)q * codeStride);
+    }
     length[q] = a->firstPosition + token + 1;
     a->states[q] = (k_softmax){-INFINITY, 0};
   }

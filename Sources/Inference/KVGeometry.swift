@@ -1,19 +1,15 @@
 /// A page's number. The same on every device; the bytes behind it belong to the forward pass.
 public typealias PageID = Int32
 
-/// How a key or a value is stored. Attention computes in f32 either way.
+/// How a key or a value is stored. Attention computes in f32, with 8 bits its products in whole numbers.
 public enum KVElement: String, Sendable, CaseIterable {
-  /// Half the memory and, behind a long context, nearly half the time; keys and values are rounded to 11 bits.
+  /// Half the memory of f32 and, behind a long context, nearly half the time; keys and values are rounded to 11 bits.
   case float16 = "f16"
+  /// Little more than half of that again: 8 bits with a scale for each 32 dimensions of a key and for each head's value.
+  /// Small random models move by up to 3.4 % of their largest logit, where halves move them by 0.23 %.
+  case int8 = "q8"
   /// Keeps the logits within 1e-4 of the float32 reference.
   case float32 = "f32"
-
-  public var byteCount: Int {
-    switch self {
-    case .float16: 2
-    case .float32: 4
-    }
-  }
 }
 
 /// How the KV cache is cut into pages.

@@ -5,7 +5,8 @@ import CKernels
 ///
 ///     cache   [group of 16 pages][layer][kvHead][page of the group][ keys [headDim, 16] | values [16, valueStride] ]
 ///
-/// Keys are transposed, so that one vector holds the same dimension of 16 tokens.
+/// Keys are transposed, so that one vector holds the same dimension of 16 tokens. With 8 bits, codes lie in pairs with their
+/// scales behind them (`ckernels.h`), and the strides are in bytes.
 struct KVLayout {
   static let tokensPerPage = 16
   let element: KVElement
@@ -14,6 +15,8 @@ struct KVLayout {
   let valueStride: Int
   /// Elements of one page of one head in one layer; from page to page of a group.
   let pageStride: Int
+  /// From a page's keys to its values.
+  let valueOffset: Int
   let headStride: Int
   let layerStride: Int
   let groupStride: Int
@@ -23,15 +26,19 @@ struct KVLayout {
     self.element = element
     headDim = config.headDim
     valueStride = (headDim + 15) / 16 * 16
-    pageStride = (headDim + valueStride) * Self.tokensPerPage
+    if element == .int8 {
+      valueOffset = k_key_bytes8(Int32(headDim))
+      pageStride = valueOffset + k_value_bytes8(valueStride)
+    } else {
+      valueOffset = headDim * Self.tokensPerPage
+      pageStride = valueOffset + valueStride * Self.tokensPerPage
+    }
     headStride = pageStride * Int(K_GROUP_PAGES)
     layerStride = headStride * config.kvHeadCount
     groupStride = layerStride * config.layerCount
     headCount = config.kvHeadCount * config.layerCount
   }
 
-  /// Values of a head follow its keys.
-  var valueOffset: Int { headDim * Self.tokensPerPage }
   /// Of all layers and heads.
   var bytesPerPage: Int { headCount * pageStride * element.byteCount }
   var bytesPerLayer: Int { layerStride * element.byteCount }
@@ -53,9 +60,19 @@ struct KVLayout {
 }
 
 extension KVElement {
+  /// Bytes of the layout's elements; with 8 bits, scales are among them.
+  var byteCount: Int {
+    switch self {
+    case .int8: 1
+    case .float16: 2
+    case .float32: 4
+    }
+  }
+
   /// What the kernels call it.
   var kernelType: Int32 {
     switch self {
+    case .int8: Int32(K_I8)
     case .float16: Int32(K_F16)
     case .float32: Int32(K_F32)
     }

@@ -25,8 +25,8 @@ struct LoadingOptions: Sendable {
   private static func kvElement(_ arguments: Arguments) throws(CommandError) -> KVElement {
     guard let text = arguments.text("--kv") else { return .float16 }
     guard let element = KVElement(rawValue: text) else {
-      let names = KVElement.allCases.map(\.rawValue).joined(separator: " or ")
-      throw .usage("--kv is \"\(text)\"; \(names) is expected")
+      let names = KVElement.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .usage("--kv is \"\(text)\"; one of \(names) is expected")
     }
     return element
   }

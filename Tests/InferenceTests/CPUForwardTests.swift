@@ -50,6 +50,17 @@ import Testing
     #expect(try decoded(threads: 8, chunk: 256) == expected)
   }
 
+  @Test func `a page has two keys and values a position and, in 8 bits, their scales`() throws {
+    func bytes(_ kv: KVElement) throws -> Int { try Stepper(path: Project.mini, kv: kv).forward.geometry.bytesPerPage }
+    let config = try Stepper(path: Project.mini).forward.config
+    let heads = config.layerCount * config.kvHeadCount
+    try #require(config.headDim % 32 == 0)
+    #expect(try bytes(.float32) == heads * 16 * 2 * config.headDim * 4)
+    #expect(try bytes(.float16) == heads * 16 * 2 * config.headDim * 2)
+    // A float for each 32 dimensions of a key, and one for each value.
+    #expect(try bytes(.int8) == heads * 16 * (2 * config.headDim + 4 * config.headDim / 32 + 4))
+  }
+
   @Test(arguments: [1, 9, 16, 40, 74])
   func `logits with a reused prefix equal those without`(_ shared: Int) throws {
     let stepper = try Stepper(path: Project.mini)

@@ -160,26 +160,45 @@ import Testing
     }
     var halves = [UInt16](repeating: 0, count: cache.count)
     kernels.narrow(cache, &halves, Int32(cache.count))
+    let isBytes = type == Int32(K_I8)
+    let keyBytes = k_key_bytes8(Int32(headDim))
+    let bytesPerPage = keyBytes + k_value_bytes8(stride)
+    var bytes = isBytes ? (0..<pages * bytesPerPage).map { _ in UInt8(truncatingIfNeeded: Int(noise.float() * 1000)) } : [0]
+    if isBytes {
+      bytes.withUnsafeMutableBytes { raw in
+        for page in 0..<pages {
+          let keyScales = keyBytes - 64 * ((headDim + 31) / 32)
+          for place in [keyScales..<keyBytes, bytesPerPage - 64..<bytesPerPage].joined() where place % 4 == 0 {
+            raw.storeBytes(of: 0.01 + abs(noise.float()) / 50, toByteOffset: page * bytesPerPage + place, as: Float.self)
+          }
+        }
+      }
+    }
+    let strides = isBytes ? (page: bytesPerPage, value: keyBytes) : (page: pageElements, value: 16 * headDim)
     let table = (0..<pages).map { Int32((pages - 1) - $0) }
     let query = noise.floats(tokens * groupSize * headDim).map { $0 * 3 }
     var sums = [Float](repeating: .nan, count: tokens * groupSize * stride)
     var states = [k_softmax](repeating: k_softmax(maximum: .nan, sum: .nan), count: tokens * groupSize)
     let range = range ?? 0..<pages
-    cache.withUnsafeBytes { floats in
-      halves.withUnsafeBytes { halves in
-        query.withUnsafeBufferPointer { q in
-          table.withUnsafeBufferPointer { t in
-            sums.withUnsafeMutableBufferPointer { s in
-              states.withUnsafeMutableBufferPointer { states in
-                var arguments = k_attend(
-                  query: q.baseAddress, rowStride: groupSize * headDim, tokenCount: Int32(tokens),
-                  groupSize: Int32(groupSize), headDim: Int32(headDim), firstPosition: Int32(firstPosition),
-                  pageTable: t.baseAddress, firstPage: Int32(range.lowerBound), endPage: Int32(range.upperBound),
-                  cacheType: type, cache: type == Int32(K_F16) ? halves.baseAddress : floats.baseAddress,
-                  pageStride: pageElements, groupStride: 16 * pageElements, keyOffset: 0, valueOffset: 16 * headDim, valueStride: stride,
-                  scale: 1 / Float(headDim).squareRoot(), sums: s.baseAddress, states: states.baseAddress)
-                kernels.attend(&arguments)
-              }
+    let stored =
+      switch type {
+      case Int32(K_I8): bytes
+      case Int32(K_F16): halves.withUnsafeBytes { Array($0) }
+      default: cache.withUnsafeBytes { Array($0) }
+      }
+    stored.withUnsafeBytes { stored in
+      query.withUnsafeBufferPointer { q in
+        table.withUnsafeBufferPointer { t in
+          sums.withUnsafeMutableBufferPointer { s in
+            states.withUnsafeMutableBufferPointer { states in
+              var arguments = k_attend(
+                query: q.baseAddress, rowStride: groupSize * headDim, tokenCount: Int32(tokens),
+                groupSize: Int32(groupSize), headDim: Int32(headDim), firstPosition: Int32(firstPosition),
+                pageTable: t.baseAddress, firstPage: Int32(range.lowerBound), endPage: Int32(range.upperBound),
+                cacheType: type, cache: stored.baseAddress, pageStride: strides.page, groupStride: 16 * strides.page,
+                keyOffset: 0, valueOffset: strides.value, valueStride: stride, scale: 1 / Float(headDim).squareRoot(),
+                sums: s.baseAddress, states: states.baseAddress)
+              kernels.attend(&arguments)
             }
           }
         }
@@ -190,7 +209,7 @@ import Testing
     }
   }
 
-  @Test(arguments: names, [Int32(K_F32), Int32(K_F16)])
+  @Test(arguments: names, [Int32(K_F32), Int32(K_F16), Int32(K_I8)])
   func `attention equals the scalar version's`(_ name: String, _ type: Int32) {
     for (headDim, group, tokens, first, pages) in [
       (32, 1, 1, 0, nil), (32, 2, 3, 14, nil), (64, 4, 4, 29, nil), (128, 5, 3, 40, nil), (6, 3, 5, 17, nil),

@@ -36,6 +36,7 @@ enum {
   K_Q6_K = 14,
   K_IQ4_NL = 20,
   K_IQ4_XS = 23,
+  K_I8 = 24,  // in the KV cache only
   K_BF16 = 30,
 };
 
@@ -54,6 +55,16 @@ typedef struct {
   float sum;
 } k_softmax;
 
+// Dimensions of a key that share a scale where keys and values have 8 bits.
+enum { K_KEY_BLOCK = 32 };
+
+// Bytes of a page's keys and values of 8 bits of one head.
+static inline size_t k_key_bytes8(int headDim) {
+  return (size_t)((headDim + 1) / 2) * 2 * K_PAGE_TOKENS
+    + (size_t)((headDim + K_KEY_BLOCK - 1) / K_KEY_BLOCK) * K_PAGE_TOKENS * sizeof(float);
+}
+static inline size_t k_value_bytes8(size_t valueStride) { return K_PAGE_TOKENS * valueStride + K_PAGE_TOKENS * sizeof(float); }
+
 // Where a page begins, in elements.
 static inline size_t k_page_place(int32_t page, size_t pageStride, size_t groupStride) {
   return (size_t)(page / K_GROUP_PAGES) * groupStride + (size_t)(page % K_GROUP_PAGES) * pageStride;
@@ -64,6 +75,11 @@ static inline size_t k_page_place(int32_t page, size_t pageStride, size_t groupS
 //   page p of this layer and KV head, at cache + k_page_place(p, …):
 //     keys    [headDim, K_PAGE_TOKENS]        at + keyOffset      transposed: a lane is a token
 //     values  [K_PAGE_TOKENS, valueStride]    at + valueOffset    valueStride = headDim rounded up to 16, zeros behind
+//
+// With 8 bits, in whole numbers: queries have 16 bits and one scale, a block's weights times the values' scales too.
+//
+//     keys    codes [headDim / 2, K_PAGE_TOKENS, 2], then f32 scales [headDim / K_KEY_BLOCK, K_PAGE_TOKENS]
+//     values  codes [K_PAGE_TOKENS / 2, valueStride, 2], then f32 scales [K_PAGE_TOKENS]
 typedef struct {
   const float *query;  // [tokenCount, rowStride], of which groupSize * headDim from here on are this group's heads
   size_t rowStride;
@@ -74,9 +90,9 @@ typedef struct {
   const int32_t *pageTable;
   int firstPage;       // pages firstPage ..< endPage of the table are attended to
   int endPage;
-  int cacheType;       // K_F32 or K_F16
+  int cacheType;       // K_F32, K_F16 or K_I8
   const void *cache;
-  size_t pageStride;   // elements from page to page of a group, as all strides and offsets in the cache
+  size_t pageStride;   // elements (bytes with K_I8) from page to page of a group, as all strides and offsets in the cache
   size_t groupStride;  // from group to group
   size_t keyOffset;
   size_t valueOffset;
@@ -204,7 +220,7 @@ typedef struct {
   const float *sine;    // [tokenCount, headDim / 2]
   const int32_t *page;  // [tokenCount]
   const int32_t *slot;  // [tokenCount], place in the page
-  int cacheType;        // K_F32 or K_F16
+  int cacheType;        // K_F32, K_F16 or K_I8
   void *cache;          // as in k_attend, for the layer: head h lies h * headStride further
   size_t pageStride;
   size_t groupStride;

@@ -58,7 +58,7 @@ private struct Inspection {
   /// Bytes of keys and values for one position, as the cache stores them by default, in halves.
   private var kvBytesPerToken: Int {
     let shape = checkpoint.hyperparameters
-    return 2 * shape.layerCount * shape.kvHeadCount * shape.headDim * KVElement.float16.byteCount
+    return 2 * shape.layerCount * shape.kvHeadCount * shape.headDim * 2
   }
 
   private var format: String {
