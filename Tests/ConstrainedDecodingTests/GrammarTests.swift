@@ -179,6 +179,24 @@ struct GrammarTests {
     }
   }
 
+  @Test func `conditions on one member's constant do not multiply`() throws {
+    // Fourteen conditions have 16,384 combinations; a name is one of them at a time.
+    let kinds = (0..<14).map { "k\($0)" }
+    let conditions = kinds.map { kind in
+      #"{"if":{"properties":{"name":{"const":"\#(kind)"}}},"then":{"properties":{"\#(kind)":{"type":"integer"}},"required":["\#(kind)"]}}"#
+    }
+    let names = kinds.map { "\"\($0)\"" }.joined(separator: ",")
+    let grammar = try SmallVocabulary.grammar(
+      #"{"allOf":[{"type":"object","properties":{"name":{"enum":[\#(names)]}},"required":["name"]},\#(conditions.joined(separator: ","))]}"#,
+      keyOrder: .any)
+    for text in [#"{"name": "k0", "k0": 1}"#, #"{"k13": 1, "name": "k13", "k2": "x"}"#] {
+      #expect(Self.accepts(grammar, text), "\(text)")
+    }
+    for text in [#"{"name": "k0"}"#, #"{"name": "k0", "k1": 1}"#, #"{"name": "k3", "k3": "x"}"#, #"{"name": "k14"}"#] {
+      #expect(!Self.accepts(grammar, text), "\(text)")
+    }
+  }
+
   @Test func `what is not enforced is listed with its place and the reason`() throws {
     let grammar = try SmallVocabulary.grammar(
       #"{"type":"object","properties":{"a":{"type":"string","pattern":"^(a)\\1$"},"b":{"type":"array","uniqueItems":true}}}"#

@@ -9,6 +9,7 @@ class ByteAutomaton {
   /// Of each state: [256] next states, nil until they are asked for.
   @exclusivity(unchecked) private var rows: [UnsafeMutablePointer<Int32>?] = []
   private var allowedSets: [ByteSet] = []
+  private var rowCount = 0
   @exclusivity(unchecked) private var acceptance: [Bool] = []
 
   init(trie: ByteTrie? = nil) { self.trie = trie }
@@ -62,8 +63,12 @@ class ByteAutomaton {
     for byte in 0..<256 where row[byte] >= 0 { allowedSets[Int(state)].insert(UInt8(byte)) }
     acceptance[Int(state)] = isAccepting(state)
     rows[Int(state)] = pointer
+    rowCount += 1
     return pointer
   }
+
+  /// Of memory that grows with its use, roughly.
+  var byteCount: Int { rowCount * (1024 + 64) }
 
   /// The same automaton with no rows yet, for another grammar.
   func copy(_ copies: PatternCopies) -> ByteAutomaton { preconditionFailure("a ByteAutomaton is subclassed") }

@@ -32,6 +32,9 @@ final class PatternAutomaton {
 
   deinit { for row in rows { row?.deallocate() } }
 
+  /// Of memory that grows with its use, roughly.
+  var byteCount: Int { sets.count * (1024 + 64) }
+
   func isAccepting(_ state: Int32) -> Bool { accepting[Int(state)] }
   /// The pattern has matched already, whatever follows.
   func hasMatched(_ state: Int32) -> Bool { matched[Int(state)] }

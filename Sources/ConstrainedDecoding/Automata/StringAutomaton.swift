@@ -55,8 +55,13 @@ final class StringAutomaton: ByteAutomaton {
   @exclusivity(unchecked) private var courses: [Course?] = []
   private static let searchLimit = 4_000
   /// The same without an upper length, whose states are the same from character to character.
-  private(set) lazy var unbounded = StringAutomaton(
-    alternatives.map { Alternative(parts: $0.parts, minimum: $0.minimum) })
+  var unbounded: StringAutomaton {
+    if let made = madeUnbounded { return made }
+    let made = StringAutomaton(alternatives.map { Alternative(parts: $0.parts, minimum: $0.minimum) })
+    madeUnbounded = made
+    return made
+  }
+  private var madeUnbounded: StringAutomaton?
 
   static let initial: Int32 = 0
 
@@ -98,6 +103,13 @@ final class StringAutomaton: ByteAutomaton {
         }
         return copy
       })
+  }
+
+  /// Its patterns count here too, once for each automaton that shares one.
+  override var byteCount: Int {
+    let own = super.byteCount + tuples.count * (8 * patterns.count + 160)
+    let shared = patterns.reduce(0) { $0 + $1.byteCount }
+    return own + shared + (madeUnbounded?.byteCount ?? 0)
   }
 
   /// Whether there is a string at all.

@@ -4,6 +4,8 @@ import Synchronization
 /// A compiled grammar: immutable to its users, shared by every sequence that follows it.
 ///
 /// What is found out while it runs (states, masks) is kept for all of them behind a lock, which is held for a step or a mask.
+/// Masks not used for long are dropped. States never are while a sequence stands in one: when they have grown beyond
+/// `byteLimit`, the next sequence begins with none, and the old ones go with the last sequence that knows them.
 public final class Grammar: Sendable {
   public let enforcement: SchemaEnforcement
   public let vocabulary: TokenTrie
@@ -11,16 +13,44 @@ public final class Grammar: Sendable {
   public let endTokens: [Int]
   /// Some object may have names that its schema does not list.
   let admitsUndeclaredNames: Bool
-  private let machine: Mutex<GrammarMachine>
+  /// Of what is found out, for a sequence that begins; one sequence may add to it in proportion to its length.
+  public let byteLimit: Int
+  private let runtime: Mutex<GrammarRuntime>
 
   init(
     _ table: sending RuleTable, enforcement: SchemaEnforcement, vocabulary: TokenTrie, endTokens: [Int],
-    style: WhitespaceStyle
+    style: WhitespaceStyle, byteLimit: Int = Grammar.defaultByteLimit
   ) {
+    self.byteLimit = byteLimit
     self.enforcement = enforcement
     self.vocabulary = vocabulary
     self.endTokens = endTokens
     admitsUndeclaredNames = table.objects.contains(where: \.allowsUndeclared)
+    runtime = Mutex(GrammarRuntime(table, style))
+  }
+
+  /// 64 MiB: some thousand masks and states.
+  public static let defaultByteLimit = 64 << 20
+
+  /// What a new sequence shares with the others.
+  func currentRuntime() -> GrammarRuntime {
+    runtime.withLock { runtime in
+      if let fresh = runtime.successor(beyond: byteLimit) { runtime = fresh }
+      return runtime
+    }
+  }
+
+  /// Of what has been found out so far and a new sequence would share, roughly.
+  public var byteCount: Int { runtime.withLock { $0 }.withMachine(\.byteCount) }
+
+  public func makeMatcher() -> GrammarMatcher { GrammarMatcher(self) }
+}
+
+/// A grammar's machine behind its lock, held by every sequence that stands in one of its states.
+final class GrammarRuntime: Sendable {
+  private let machine: Mutex<GrammarMachine>
+
+  init(_ table: sending RuleTable, _ style: WhitespaceStyle) {
     machine = Mutex(GrammarMachine(table: table, style: style))
   }
 
@@ -28,7 +58,15 @@ public final class Grammar: Sendable {
     machine.withLock { body($0) }
   }
 
-  public func makeMatcher() -> GrammarMatcher { GrammarMatcher(self) }
+  /// The same grammar with nothing found out yet, if it is more than so many bytes.
+  func successor(beyond byteLimit: Int) -> GrammarRuntime? {
+    machine.withLock { machine in
+      guard machine.byteCount > byteLimit else { return nil }
+      // Shares nothing with the machine that changes.
+      nonisolated(unsafe) let table = machine.table.copy()
+      return GrammarRuntime(table, machine.style)
+    }
+  }
 }
 
 extension Grammar {
@@ -37,13 +75,15 @@ extension Grammar {
   ///   `enforcement`.
   public convenience init(
     _ schema: JSONSchema, vocabulary: TokenTrie, endTokens: [Int] = [], style: WhitespaceStyle = .qwen,
-    keyOrder: KeyOrder = .schema
+    keyOrder: KeyOrder = .schema, byteLimit: Int = Grammar.defaultByteLimit
   ) throws(GrammarError) {
     var compiler = SchemaCompiler(schema, style: style, keyOrder: keyOrder)
     let root = try compiler.compile()
     var table = compiler.table
     table.root = root
-    self.init(table, enforcement: compiler.enforcement, vocabulary: vocabulary, endTokens: endTokens, style: style)
+    self.init(
+      table, enforcement: compiler.enforcement, vocabulary: vocabulary, endTokens: endTokens, style: style,
+      byteLimit: byteLimit)
   }
 }
 

@@ -9,15 +9,12 @@
 ///
 /// What is left is a walk of the trie along the states.
 extension GrammarMachine {
-  private static let maskLimit = 600
-
   /// The tokens a state admits.
   func mask(_ state: Int32, _ vocabulary: TokenTrie, endTokens: [Int]) -> TokenMask {
-    if let known = masks[state] { return known }
+    if let known = masks.value(state) { return known }
     var mask = computeMask(state, vocabulary)
     if states[Int(state)].isComplete, !endTokens.isEmpty { mask = mask.adding(endTokens) }
-    if masks.count >= Self.maskLimit { masks.removeAll(keepingCapacity: true) }
-    masks[state] = mask
+    masks.insert(mask, state, byteCount: mask.byteCount)
     return mask
   }
 
@@ -99,17 +96,14 @@ extension GrammarMachine {
     case .key where frame.b == 0 || (frame.b > 0 && table.objects[Int(frame.rule)].nameAutomaton != nil): break
     default: return nil
     }
-    if let known = partMasks[configuration] { return known }
+    if let known = partMasks.value(configuration) { return known }
     let mask: TokenMask?
     switch frame.kind {
     case .string: mask = stringMask(frame, vocabulary)
     case .key: mask = keyMask(configuration, frame, vocabulary)
     default: mask = patternMask(configuration, frame, vocabulary)
     }
-    if let mask {
-      if partMasks.count >= Self.maskLimit { partMasks.removeAll(keepingCapacity: true) }
-      partMasks[configuration] = mask
-    }
+    if let mask { partMasks.insert(mask, configuration, byteCount: mask.byteCount) }
     return mask
   }
 
@@ -203,10 +197,9 @@ extension GrammarMachine {
       (automaton, start) = (whole.unbounded, other.state)
     }
     let key = PatternKey(automaton: ObjectIdentifier(automaton), state: start, follower: follower)
-    if let known = patternMasks[key] { return known }
+    if let known = patternMasks.value(key) { return known }
     let mask = patternTokens(automaton, start, vocabulary) { _ in follower }.finish()
-    if patternMasks.count >= Self.maskLimit { patternMasks.removeAll(keepingCapacity: true) }
-    patternMasks[key] = mask
+    patternMasks.insert(mask, key, byteCount: mask.byteCount)
     return mask
   }
 
@@ -260,7 +253,7 @@ extension GrammarMachine {
     _ automaton: StringAutomaton, _ start: Int32, _ vocabulary: TokenTrie
   ) -> PatternTokens {
     let key = InsideKey(automaton: ObjectIdentifier(automaton), state: start)
-    if let known = insideTokens[key] { return known }
+    if let known = insideTokens.value(key) { return known }
     let inside: PatternTokens
     if let other = automaton.withoutLimit(start) {
       inside = limitedTokens(
@@ -269,8 +262,7 @@ extension GrammarMachine {
     } else {
       inside = computeInside(automaton, start, vocabulary)
     }
-    if insideTokens.count >= Self.maskLimit { insideTokens.removeAll(keepingCapacity: true) }
-    insideTokens[key] = inside
+    insideTokens.insert(inside, key, byteCount: inside.staying.byteCount + 12 * inside.exits.count)
     return inside
   }
 

@@ -96,11 +96,13 @@ final class GrammarMachine {
   let keyLexer = StringLexer.canonical
   private let lexerSets: [ByteSet]
   private let keyLexerSets: [ByteSet]
-  /// Results about configurations and states that the masks keep here.
-  var masks: [Int32: TokenMask] = [:]
-  var partMasks: [Int32: TokenMask] = [:]
-  var patternMasks: [PatternKey: TokenMask] = [:]
-  var insideTokens: [InsideKey: PatternTokens] = [:]
+  /// Results about configurations and states that the masks keep here, those used last.
+  @exclusivity(unchecked) var masks = RecentCache<Int32, TokenMask>(byteLimit: 12 << 20)
+  var partMasks = RecentCache<Int32, TokenMask>(byteLimit: 4 << 20)
+  var patternMasks = RecentCache<PatternKey, TokenMask>(byteLimit: 4 << 20)
+  var insideTokens = RecentCache<InsideKey, PatternTokens>(byteLimit: 12 << 20)
+  /// Of rows of states: 1 KiB each.
+  private var rowCount = 0
 
   init(table: RuleTable, style: WhitespaceStyle) {
     self.table = table
@@ -227,6 +229,7 @@ final class GrammarMachine {
     possible.forEach { row[Int($0)] = Self.unknownState }
     states[Int(state)].row = row
     states[Int(state)].narrowCount = Self.wide
+    rowCount += 1
   }
 
   /// The bytes a state may admit, if they are at most eight; else none.
@@ -244,6 +247,14 @@ final class GrammarMachine {
     var allowed = ByteSet()
     possible.forEach { if next(state, $0) != Self.deadState { allowed.insert($0) } }
     return allowed
+  }
+
+  /// Of what was found out so far: states, frames, rows, automata and masks, roughly. Masks that two caches share count twice.
+  var byteCount: Int {
+    let automata = table.automata.reduce(0) { $0 + $1.byteCount }
+    return states.count * (MemoryLayout<State>.stride + 64) + frames.count * (MemoryLayout<Frame>.stride + 24)
+      + rowCount * 1024 + seenSets.count * 64 + automata + masks.byteCount + partMasks.byteCount
+      + patternMasks.byteCount + insideTokens.byteCount
   }
 
   // MARK: - Sets of members

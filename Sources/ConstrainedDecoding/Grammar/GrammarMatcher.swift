@@ -5,6 +5,8 @@
 ///     matcher.accept(token)            // false, and nothing changed, if it may not
 public struct GrammarMatcher: Sendable {
   public let grammar: Grammar
+  /// In whose states the sequence stands.
+  private let runtime: GrammarRuntime
   private var place: Place
   /// The places before each accepted step.
   private var history: [Place] = []
@@ -18,8 +20,9 @@ public struct GrammarMatcher: Sendable {
 
   init(_ grammar: Grammar) {
     self.grammar = grammar
+    runtime = grammar.currentRuntime()
     place = Place(
-      state: grammar.withMachine { $0.initialState }, names: grammar.admitsUndeclaredNames ? MemberNames() : nil)
+      state: runtime.withMachine { $0.initialState }, names: grammar.admitsUndeclaredNames ? MemberNames() : nil)
   }
 
   private var state: Int32 { place.state }
@@ -28,7 +31,10 @@ public struct GrammarMatcher: Sendable {
   /// same object. No token after an end token.
   public func mask() -> TokenMask {
     guard state >= 0 else { return TokenMask(allowing: [], tokenCount: grammar.vocabulary.tokenCount) }
-    let mask = grammar.mask(state)
+    let vocabulary = grammar.vocabulary
+    let endTokens = grammar.endTokens
+    let state = self.state
+    let mask = runtime.withMachine { $0.mask(state, vocabulary, endTokens: endTokens) }
     return place.names?.refine(mask, grammar.vocabulary) ?? mask
   }
 
@@ -64,7 +70,7 @@ public struct GrammarMatcher: Sendable {
     var next = place
     guard next.state >= 0 else { return (next, 0) }
     let start = state
-    var (end, count) = grammar.withMachine { machine in
+    var (end, count) = runtime.withMachine { machine in
       var at = start
       for (count, byte) in bytes.enumerated() {
         let following = machine.next(at, byte)
@@ -100,7 +106,7 @@ public struct GrammarMatcher: Sendable {
   /// The text may end here.
   public var isComplete: Bool {
     let state = self.state
-    return state >= 0 && grammar.withMachine { $0.states[Int(state)].isComplete }
+    return state >= 0 && runtime.withMachine { $0.states[Int(state)].isComplete }
   }
 
   /// An end token was accepted.
@@ -111,7 +117,7 @@ public struct GrammarMatcher: Sendable {
     guard state >= 0 else { return [] }
     let start = place
     let vocabulary = grammar.vocabulary
-    return grammar.withMachine { machine in
+    return runtime.withMachine { machine in
       var at = start
       var bytes: [UInt8] = []
       while bytes.count < limit, !machine.states[Int(at.state)].isComplete, let byte = at.allowedBytes(machine).only {
@@ -127,7 +133,7 @@ public struct GrammarMatcher: Sendable {
   public func nextBytes() -> [UInt8] {
     guard state >= 0 else { return [] }
     let start = place
-    return grammar.withMachine { machine in
+    return runtime.withMachine { machine in
       var bytes: [UInt8] = []
       start.allowedBytes(machine).forEach { bytes.append($0) }
       return bytes
@@ -138,7 +144,7 @@ public struct GrammarMatcher: Sendable {
   func declaredNames() -> [(rest: [UInt8], isRequired: Bool)] {
     guard state >= 0 else { return [] }
     let start = state
-    return grammar.withMachine { $0.declaredNames(start) }
+    return runtime.withMachine { $0.declaredNames(start) }
   }
 
   private static let ended: Int32 = -3
@@ -149,16 +155,5 @@ extension GrammarMatcher.Place {
     var set = machine.allowedBytes(state)
     if names?.forbidsQuote == true { set.remove(0x22) }
     return set
-  }
-}
-
-extension Grammar {
-  /// The mask of a state, with the end tokens where the text is complete.
-  func mask(_ state: Int32) -> TokenMask {
-    let vocabulary = self.vocabulary
-    let endTokens = self.endTokens
-    return withMachine { machine in
-      machine.mask(state, vocabulary, endTokens: endTokens)
-    }
   }
 }

@@ -66,10 +66,19 @@ extension SchemaCompilations.Compiled {
   /// The same rules, nothing of which changes when these are run or become part of a grammar.
   func copy() -> Self {
     var copy = self
+    copy.table = table.copy()
+    return copy
+  }
+}
+
+extension RuleTable {
+  /// The same rules, which share nothing with these that changes.
+  func copy() -> RuleTable {
+    var copy = self
     let patterns = PatternCopies()
-    copy.table.automata = table.automata.map { $0.copy(patterns) }
-    copy.table.objects = table.objects.map { $0.copy() }
-    copy.table.arrays = table.arrays.map { $0.copy() }
+    copy.automata = automata.map { $0.copy(patterns) }
+    copy.objects = objects.map { $0.copy() }
+    copy.arrays = arrays.map { $0.copy() }
     return copy
   }
 }

@@ -47,6 +47,14 @@ public final class TokenMask: Sendable {
     self.init(made.storage, allowedCount: made.allowedCount, tokenCount: tokenCount)
   }
 
+  /// Of memory.
+  var byteCount: Int {
+    switch storage {
+    case .few(let ids): 96 + 4 * ids.count
+    case .many(let words): 96 + 8 * words.count
+    }
+  }
+
   public func allows(_ id: Int) -> Bool {
     switch storage {
     case .few(let ids):
