@@ -51,6 +51,8 @@ public actor LocalBackend: Backend {
     var times = PhaseTimes()
     var trace = try render(request, &times)
     trace.reuse = trace.reuse(in: model.pool)
+    // Who looks at a prompt will probably send it; the engine has nothing else to do meanwhile.
+    Task.detached(priority: .background) { [callGrammars] in callGrammars.prepare(for: request) }
     return trace
   }
 

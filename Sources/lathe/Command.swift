@@ -34,7 +34,7 @@ struct Option: Sendable {
   static let context = Option(
     "--context", "TOKENS", "positions to reserve for the KV cache (default: what the model and the memory allow)")
   static let kv = Option(
-    "--kv", "TYPE", "how keys and values are stored: f16 (default), q8, half as large, or f32, exact and twice as large")
+    "--kv", "TYPE", "how keys and values are stored: f16 (default), q8, half the size, or f32, exact and twice it")
   static let exact = Option(
     "--exact", nil, "multiply quantised weights with f32 inputs: slower, nearer the reference; as mini always does")
   static let threads = Option("--threads", "N", "threads of the kernels (default: all cores)")

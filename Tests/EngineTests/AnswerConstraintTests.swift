@@ -133,4 +133,30 @@ struct AnswerConstraintTests {
     _ = try grammars.grammar(for: request).get()
     #expect(grammars.compilations.compilationCount == 3)
   }
+
+  @Test func `a prepared request finds its grammar compiled and its first masks made`() throws {
+    let tokenizer = try Self.tokenizer.get()
+    let control = ["<tool_call>", "</tool_call>", "<|im_end|>"].compactMap { tokenizer.id(of: $0) }
+    let grammars = CallGrammars(
+      tokenizer: tokenizer, vocabularySize: tokenizer.vocabularySize, controlTokens: control,
+      endTokens: [try #require(tokenizer.id(of: "<|im_end|>"))])
+    let schema = #"{"properties": {"city": {"type": "string", "pattern": "^[A-Z]"}, "days": {"enum": [1, 2]}}, "required": ["city"]}"#
+    let request = GenerationRequest(
+      messages: [], functions: [try FunctionDefinition(JSONValue(parsing: #"{"name": "weather", "parameters": \#(schema)}"#))])
+    grammars.prepare(for: request)
+    #expect(grammars.compilations.compilationCount == 1)
+    let grammar = try #require(try grammars.grammar(for: request).get().grammar?.grammar)
+    #expect(grammars.compilations.compilationCount == 1)
+    var other = request
+    other.parallelCalls = false
+    let unprepared = try #require(try grammars.grammar(for: other).get().grammar?.grammar)
+    #expect(grammar.byteCount > 2 * unprepared.byteCount)
+    // What cannot be compiled is said when it is asked for, not when it is prepared.
+    var impossible = request
+    impossible.functions = [
+      try FunctionDefinition(JSONValue(parsing: #"{"name": "weather", "parameters": {"type": "object", "required": ["x"], "properties": {"x": false}}}"#))
+    ]
+    grammars.prepare(for: impossible)
+    #expect(throws: GenerationError.self) { try grammars.grammar(for: impossible).get() }
+  }
 }

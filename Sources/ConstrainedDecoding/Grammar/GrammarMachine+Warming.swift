@@ -38,6 +38,9 @@ extension Grammar {
 }
 
 extension ToolCallGrammar {
+  /// Of what has been found out about its texts so far, roughly.
+  public var byteCount: Int { [call, answer].compactMap(\.self).reduce(0) { $0 + $1.byteCount } }
+
   /// Finds masks of calls, and of an answer that has a schema, before they are asked for; see `Grammar.warm`.
   @discardableResult
   public func warm(

@@ -37,12 +37,20 @@ final class CallGrammars: Sendable {
     var responseSchema: String?
     var parallelCalls: Bool
     var keyOrder: KeyOrder
+
+    init(_ request: GenerationRequest) {
+      functions = request.functions
+      choice = request.toolChoice
+      responseSchema = request.responseSchema?.text()
+      parallelCalls = request.parallelCalls
+      keyOrder = request.keyOrder
+    }
   }
 
   private struct State {
     var vocabulary: DecodingVocabulary?
-    /// The latest last.
-    var compiled: [(key: Key, value: Compiled)] = []
+    /// The latest last; and whether the masks of its beginning have been looked for.
+    var compiled: [(key: Key, value: Compiled, isWarm: Bool)] = []
   }
 
   private static let keptCount = 8
@@ -104,9 +112,21 @@ final class CallGrammars: Sendable {
     }
   }
 
+  /// Compiles a request's grammar and finds the masks of its beginning, so that neither takes time when the request comes.
+  /// What is wrong with the request is said then.
+  func prepare(for request: GenerationRequest) {
+    guard case .success(let compiled) = grammar(for: request), let grammar = compiled.grammar?.grammar else { return }
+    let key = Key(request)
+    let isFirst = state.withLock { state in
+      guard let place = state.compiled.firstIndex(where: { $0.key == key }), !state.compiled[place].isWarm else { return false }
+      state.compiled[place].isWarm = true
+      return true
+    }
+    if isFirst { grammar.warm() }
+  }
+
   private func compiled(_ request: GenerationRequest) throws(GenerationError) -> Compiled {
-    let key = Key(functions: request.functions, choice: request.toolChoice, responseSchema: request.responseSchema?.text(),
-      parallelCalls: request.parallelCalls, keyOrder: request.keyOrder)
+    let key = Key(request)
     let result: Result<Compiled, GenerationError> = state.withLock { state in
       if let place = state.compiled.firstIndex(where: { $0.key == key }) {
         let found = state.compiled.remove(at: place)
@@ -119,7 +139,7 @@ final class CallGrammars: Sendable {
       state.vocabulary = vocabulary
       do throws(GenerationError) {
         let value = try Self.compile(request, vocabulary, compilations)
-        state.compiled.append((key, value))
+        state.compiled.append((key, value, isWarm: false))
         if state.compiled.count > Self.keptCount { state.compiled.removeFirst() }
         return .success(value)
       } catch {
