@@ -179,6 +179,169 @@ struct GrammarTests {
     }
   }
 
+  /// A schema that only counting shows to be empty, the reason, and a neighbour that is not with a value of it.
+  struct Count: Sendable, CustomTestStringConvertible {
+    let schema: String
+    let reason: String
+    let neighbour: String
+    let value: String
+    var testDescription: String { schema }
+  }
+
+  @Test(arguments: [
+    Count(
+      schema: #"{"type":"object","properties":{"a":{},"b":{}},"additionalProperties":false,"minProperties":3}"#,
+      reason: "#: minProperties is 3, and no more than 2 members can be there",
+      neighbour: #"{"type":"object","properties":{"a":{},"b":{}},"additionalProperties":false,"minProperties":2}"#,
+      value: #"{"a": 1, "b": 2}"#),
+    Count(
+      schema: #"{"type":"object","properties":{"a":{},"b":false},"additionalProperties":false,"minProperties":2}"#,
+      reason: "#: minProperties is 2, and no more than 1 member can be there",
+      neighbour: #"{"type":"object","properties":{"a":{},"b":false},"minProperties":2}"#, value: #"{"a": 1, "c": 2}"#),
+    Count(
+      schema: #"{"type":"object","propertyNames":{"enum":["a","b"]},"minProperties":3}"#,
+      reason: "#: minProperties is 3, and no more than 2 members can be there",
+      neighbour: #"{"type":"object","propertyNames":{"enum":["a","b","c"]},"minProperties":3}"#,
+      value: #"{"a": 1, "c": 2, "b": 3}"#),
+    Count(
+      schema:
+        #"{"type":"object","patternProperties":{"^x[12]$":{}},"additionalProperties":false,"minProperties":3}"#,
+      reason: "#: minProperties is 3, and no more than 2 members can be there",
+      neighbour:
+        #"{"type":"object","patternProperties":{"^x[123]$":{}},"additionalProperties":false,"minProperties":3}"#,
+      value: #"{"x2": 1, "x1": 2, "x3": 3}"#),
+    Count(
+      schema: #"{"type":"object","minProperties":2,"maxProperties":1}"#,
+      reason: "#: minProperties is 2, and maxProperties 1",
+      neighbour: #"{"type":"object","minProperties":2,"maxProperties":2}"#, value: #"{"a": 1, "c": 2}"#),
+    Count(
+      schema: #"{"type":"object","required":["a","b","c"],"maxProperties":2}"#,
+      reason: "#: 3 members are required, and maxProperties is 2",
+      neighbour: #"{"type":"object","required":["a","b","c"],"maxProperties":3}"#,
+      value: #"{"a": 1, "b": 2, "c": 3}"#),
+    Count(
+      schema: #"{"type":"object","properties":{"p":{"type":"object","required":["q","r"],"maxProperties":1}},"required":["p"]}"#,
+      reason: "#/properties/p: 2 members are required, and maxProperties is 1",
+      neighbour: #"{"type":"object","properties":{"p":{"type":"object","required":["q","r"],"maxProperties":1}}}"#,
+      value: "{}"),
+    Count(
+      schema: #"{"type":"object","required":["a"],"maxProperties":1,"dependentRequired":{"a":["b"]}}"#,
+      reason: "#: 2 members are required, and maxProperties is 1",
+      neighbour: #"{"type":"object","required":["b"],"maxProperties":1,"dependentRequired":{"a":["b"]}}"#,
+      value: #"{"b": 1}"#),
+    Count(
+      schema: #"{"type":"array","minItems":3,"maxItems":2}"#, reason: "#: minItems is 3, and maxItems 2",
+      neighbour: #"{"type":"array","minItems":2,"maxItems":2}"#, value: "[1, 1]"),
+    Count(
+      schema: #"{"type":"array","prefixItems":[true,true],"items":false,"minItems":3}"#,
+      reason: "#: minItems is 3, and no more than 2 elements can be there; #/items is false, which allows no value",
+      neighbour: #"{"type":"array","prefixItems":[true,true,true],"items":false,"minItems":3}"#, value: "[1, 2, 3]"),
+    Count(
+      schema: #"{"type":"array","items":{"enum":["a","b"]},"uniqueItems":true,"minItems":3}"#,
+      reason: "#: minItems is 3, and uniqueItems leaves no more than 2 elements",
+      neighbour: #"{"type":"array","items":{"enum":["a","b"]},"minItems":3}"#, value: #"["a", "a", "b"]"#),
+    Count(
+      schema: #"{"type":"array","items":{"type":"boolean"},"uniqueItems":true,"minItems":3}"#,
+      reason: "#: minItems is 3, and uniqueItems leaves no more than 2 elements",
+      neighbour: #"{"type":"array","items":{"type":["boolean","null"]},"uniqueItems":true,"minItems":3}"#,
+      value: "[true, null, false]"),
+    Count(
+      schema: #"{"type":"array","items":{"type":"integer","minimum":1,"exclusiveMaximum":4},"uniqueItems":true,"minItems":4}"#,
+      reason: "#: minItems is 4, and uniqueItems leaves no more than 3 elements",
+      neighbour:
+        #"{"type":"array","items":{"type":"integer","minimum":1,"maximum":4},"uniqueItems":true,"minItems":4}"#,
+      value: "[1, 2, 4, 3]"),
+    Count(
+      schema: #"{"type":"array","items":{"type":"number","minimum":-1,"maximum":1,"multipleOf":0.5},"uniqueItems":true,"minItems":6}"#,
+      reason: "#: minItems is 6, and uniqueItems leaves no more than 5 elements",
+      neighbour:
+        #"{"type":"array","items":{"type":"number","minimum":-1,"maximum":1,"multipleOf":0.5},"uniqueItems":true,"minItems":5}"#,
+      value: "[-1, -0.5, 0, 0.5, 1]"),
+    Count(
+      schema: #"{"type":"array","items":{"type":"string","pattern":"^[ab]$"},"uniqueItems":true,"minItems":3}"#,
+      reason: "#: minItems is 3, and uniqueItems leaves no more than 2 elements",
+      neighbour: #"{"type":"array","items":{"type":"string","pattern":"^[abc]$"},"uniqueItems":true,"minItems":3}"#,
+      value: #"["a", "c", "b"]"#),
+    Count(
+      schema: #"{"type":"array","prefixItems":[{"const":1},{"const":1}],"uniqueItems":true,"minItems":2}"#,
+      reason: "#: minItems is 2, and uniqueItems leaves no more than 1 element",
+      neighbour: #"{"type":"array","prefixItems":[{"const":1},{"const":2}],"uniqueItems":true,"minItems":2}"#,
+      value: "[1, 2]"),
+    Count(
+      schema: #"{"type":"array","contains":{"type":"integer"},"maxItems":0}"#,
+      reason: "#: minContains is 1, and maxItems 0",
+      neighbour: #"{"type":"array","contains":{"type":"integer"},"maxItems":1}"#, value: "[1]"),
+    Count(
+      schema: #"{"type":"array","contains":{"type":"integer"},"minContains":3,"maxItems":2}"#,
+      reason: "#: minContains is 3, and maxItems 2",
+      neighbour: #"{"type":"array","contains":{"type":"integer"},"minContains":2,"maxItems":2}"#, value: "[1, 2]"),
+    Count(
+      schema: #"{"type":"array","contains":true,"maxContains":1,"minItems":2}"#,
+      reason: "#: minItems is 2, and maxContains 1",
+      neighbour: #"{"type":"array","contains":true,"maxContains":2,"minItems":2}"#, value: "[1, 2]"),
+    Count(
+      schema: #"{"type":"array","items":{"type":"string"},"contains":{"type":"integer"}}"#,
+      reason: "#: contains demands an element that no other keyword forbids, and there is none",
+      neighbour: #"{"type":"array","items":{"type":"string"},"contains":{"type":"string"}}"#, value: #"["a"]"#),
+    Count(
+      schema: #"{"type":"array","prefixItems":[{"type":"string"}],"contains":{"type":"integer"},"maxItems":1}"#,
+      reason: "#: contains demands an element that no other keyword forbids, and there is none",
+      neighbour: #"{"type":"array","prefixItems":[{"type":"string"}],"contains":{"type":"integer"},"maxItems":2}"#,
+      value: #"["a", 1]"#),
+    Count(
+      schema: #"{"type":"string","minLength":4,"maxLength":3}"#, reason: "#: minLength is 4, and maxLength 3",
+      neighbour: #"{"type":"string","minLength":3,"maxLength":3}"#, value: #""abc""#),
+    Count(
+      schema: #"{"type":"string","enum":["a","bc"],"minLength":3}"#,
+      reason: "#: no value of its list satisfies the other keywords",
+      neighbour: #"{"type":"string","enum":["a","bc"],"minLength":2}"#, value: #""bc""#),
+    Count(
+      schema: #"{"type":"string","pattern":"^[ab]{2,4}$","minLength":5}"#,
+      reason: "#: no string satisfies pattern, minLength together",
+      neighbour: #"{"type":"string","pattern":"^[ab]{2,4}$","minLength":4}"#, value: #""abba""#),
+    Count(
+      schema: #"{"allOf":[{"type":"string","pattern":"^a"},{"pattern":"^b"}]}"#,
+      reason: "#/allOf/0: no string satisfies pattern",
+      neighbour: #"{"allOf":[{"type":"string","pattern":"^a"},{"pattern":"b$"}]}"#, value: #""ab""#),
+    Count(
+      schema: #"{"type":"string","format":"date","maxLength":9}"#,
+      reason: "#: no string satisfies format, maxLength together",
+      neighbour: #"{"type":"string","format":"date","maxLength":10}"#, value: #""2024-02-29""#),
+    Count(
+      schema: #"{"type":"integer","minimum":8,"maximum":13,"multipleOf":7}"#,
+      reason: "#: no multiple of 7 lies within its bounds",
+      neighbour: #"{"type":"integer","minimum":8,"maximum":14,"multipleOf":7}"#, value: "14"),
+    Count(
+      schema: #"{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":0.5,"multipleOf":0.5}"#,
+      reason: "#: no multiple of 0.5 lies within its bounds",
+      neighbour: #"{"type":"number","exclusiveMinimum":0,"maximum":0.5,"multipleOf":0.5}"#, value: "0.5"),
+    Count(
+      schema: #"{"allOf":[{"type":"integer","multipleOf":4},{"multipleOf":6},{"minimum":1,"maximum":11}]}"#,
+      reason: "#/allOf/0: no multiple of 12 lies within its bounds",
+      neighbour: #"{"allOf":[{"type":"integer","multipleOf":4},{"multipleOf":6},{"minimum":1,"maximum":12}]}"#,
+      value: "12"),
+  ])
+  func `a contradiction that only counting shows is told with its place, and its neighbour is admitted`(row: Count)
+    throws
+  {
+    #expect(throws: GrammarError.unsatisfiable(schema: "schema", reason: row.reason)) {
+      _ = try SmallVocabulary.grammar(row.schema)
+    }
+    let neighbour = try SmallVocabulary.grammar(row.neighbour)
+    #expect(Self.accepts(neighbour, row.value))
+    // The validator, which counts nothing beforehand, agrees.
+    let value = try JSONValue(parsing: row.value)
+    #expect(try !JSONSchema(document: JSONValue(parsing: row.schema)).isValid(value, assertingFormats: true))
+    #expect(try JSONSchema(document: JSONValue(parsing: row.neighbour)).isValid(value, assertingFormats: true))
+  }
+
+  @Test func `several divisors are followed as one`() throws {
+    let grammar = try SmallVocabulary.grammar(#"{"allOf":[{"type":"number","multipleOf":0.6},{"multipleOf":0.4}]}"#)
+    for text in ["0", "1.2", "2.4", "-3.6", "12"] { #expect(Self.accepts(grammar, text), "\(text)") }
+    for text in ["0.6", "0.4", "1", "2.2"] { #expect(!Self.accepts(grammar, text), "\(text)") }
+    #expect(grammar.enforcement.isComplete)
+  }
+
   @Test func `conditions on one member's constant do not multiply`() throws {
     // Fourteen conditions have 16,384 combinations; a name is one of them at a time.
     let kinds = (0..<14).map { "k\($0)" }

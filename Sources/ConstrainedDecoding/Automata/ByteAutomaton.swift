@@ -81,12 +81,13 @@ class ByteAutomaton {
 /// A finite list of texts.
 final class LiteralAutomaton: ByteAutomaton {
   private let texts: ByteTrie
-  let count: Int
+  let list: [[UInt8]]
+  var count: Int { list.count }
 
   /// - Precondition: no text is empty.
   init(_ texts: [[UInt8]]) {
     self.texts = ByteTrie(strings: texts)
-    count = texts.count
+    list = texts
     super.init(trie: self.texts)
   }
 

@@ -77,6 +77,47 @@ final class NumberAutomaton: ByteAutomaton {
       while fraction.last == 0 { fraction.removeLast() }
       if integer.isEmpty, fraction.isEmpty { isNegative = false }
     }
+
+    /// Times 10^`places`, which is at least as many as it has; nil beyond fifteen digits.
+    func scaled(_ places: Int) -> Int? {
+      guard integer.count + places <= 15 else { return nil }
+      let digits = integer + fraction + [UInt8](repeating: 0, count: places - fraction.count)
+      let value = digits.reduce(0) { $0 * 10 + Int($1) }
+      return isNegative ? -value : value
+    }
+  }
+
+  /// The smallest number that is a multiple of both; nil if it has too many digits.
+  static func commonMultiple(_ a: JSONNumber, _ b: JSONNumber) -> JSONNumber? {
+    let (first, second) = (Decimal(a), Decimal(b))
+    let places = max(first.fraction.count, second.fraction.count)
+    guard let x = first.scaled(places), let y = second.scaled(places), x > 0, y > 0 else { return nil }
+    var (divisor, rest) = (x, y)
+    while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+    let (multiple, overflows) = (x / divisor).multipliedReportingOverflow(by: y)
+    guard !overflows else { return nil }
+    var digits = String(multiple)
+    while digits.count <= places { digits = "0" + digits }
+    let literal = places == 0 ? digits : digits.dropLast(places) + "." + digits.suffix(places)
+    return (try? JSONValue(parsing: String(literal), name: "multiple"))?.number
+  }
+
+  /// How many numbers satisfy the limits; nil if there is no end of them, or too many digits to tell.
+  var valueCount: Int? {
+    guard let minimum = limits.minimum.map({ Decimal($0) }), let maximum = limits.maximum.map({ Decimal($0) }) else {
+      return nil
+    }
+    var step = limits.divisor
+    if limits.isInteger { step = step.map { Self.commonMultiple($0, JSONNumber(1)) } ?? JSONNumber(1) }
+    guard let step = step.map({ Decimal($0) }) else { return nil }
+    let places = max(minimum.fraction.count, maximum.fraction.count, step.fraction.count)
+    guard var low = minimum.scaled(places), var high = maximum.scaled(places), let step = step.scaled(places) else {
+      return nil
+    }
+    if limits.isMinimumExclusive { low += 1 }
+    if limits.isMaximumExclusive { high -= 1 }
+    func floor(_ value: Int) -> Int { value >= 0 ? value / step : -((-value + step - 1) / step) }
+    return max(0, floor(high) + floor(-low) + 1)
   }
 
   private let limits: Limits

@@ -47,6 +47,7 @@ extension SchemaCompiler {
     if nameFacts?.listed == nil { try setUndeclared(object, nodes, patterns, nameFacts) }
     table.objects.append(object)
     table.rules[Int(place)] = .object(Int32(table.objects.count - 1))
+    causes[place] = .keywords(facts.nodes)
     return place
   }
 
@@ -216,6 +217,16 @@ extension SchemaCompiler {
   mutating func arrayRule(_ facts: ValueFacts) throws(TooLarge) -> RuleID {
     let place = add(.never)
     let nodes = facts.nodes.filter { schema.nodes[$0].hasArrayKeywords }
+    var facts = facts
+    for node in nodes {
+      let array = schema.nodes[node].array
+      guard let contains = array.contains else { continue }
+      facts.minItems = max(facts.minItems, array.minContains)
+      // What every element conforms to counts the elements.
+      if schema.nodes[contains.index].boolean == true, let limit = array.maxContains {
+        facts.maxItems = min(facts.maxItems ?? limit, limit)
+      }
+    }
     let prefixCount = min(nodes.map { schema.nodes[$0].array.prefixItems.count }.max() ?? 0, facts.maxItems ?? Int.max)
     func conjuncts(at position: Int) -> [Conjunct] {
       var list: [Conjunct] = []
@@ -241,7 +252,10 @@ extension SchemaCompiler {
     array.maximumCount = facts.maxItems
     for node in nodes {
       let keywords = schema.nodes[node].array
-      if let contains = keywords.contains, keywords.minContains > 0 {
+      let countsAll = keywords.contains.map { schema.nodes[$0.index].boolean == true } ?? false
+      if countsAll {
+        // Done by the number of elements.
+      } else if let contains = keywords.contains, keywords.minContains > 0 {
         if keywords.minContains > 1 || keywords.maxContains != nil || !array.containing.isEmpty {
           for keyword in [Keyword.contains, .minContains, .maxContains] where schema.nodes[node].keywords.contains(keyword) {
             noteChecked(node, keyword, "how many elements conform is checked at the end")
@@ -255,6 +269,7 @@ extension SchemaCompiler {
       } else if keywords.maxContains != nil {
         noteChecked(node, .maxContains, "how many elements conform is checked at the end")
       }
+      if keywords.uniqueItems { array.isUnique = true }
       if keywords.uniqueItems, facts.maxItems.map({ $0 > 1 }) ?? true {
         if prefixCount == 0, array.containing.isEmpty, case .automaton(let number) = table.rules[Int(array.items)],
           let literals = table.automata[Int(number)] as? LiteralAutomaton
@@ -267,6 +282,7 @@ extension SchemaCompiler {
     }
     table.arrays.append(array)
     table.rules[Int(place)] = .array(Int32(table.arrays.count - 1))
+    causes[place] = .keywords(facts.nodes)
     return place
   }
 }

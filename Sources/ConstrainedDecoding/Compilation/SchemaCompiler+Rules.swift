@@ -52,7 +52,7 @@ extension SchemaCompiler {
       values.append(value)
     }
     if values.isEmpty {
-      if reasons.count < 50 { reasons.append("\(place(first)): no value of its list satisfies the other keywords") }
+      note("\(place(first)): no value of its list satisfies the other keywords")
       return []
     }
     return [literalRule(values)]
@@ -111,12 +111,19 @@ extension SchemaCompiler {
     }
     // The integers' own divisor changes nothing.
     let divisors = facts.divisors.filter { !(limits.isInteger && JSONNumber(1).isMultiple(of: $0)) }
-    limits.divisor = divisors.first
-    if divisors.count > 1, let node = facts.nodes.first(where: { schema.nodes[$0].number.multipleOf == divisors[1] }) {
-      noteChecked(node, .multipleOf, "several divisors: one is followed, the others are checked at the end")
+    // A multiple of all is one of their least common multiple.
+    limits.divisor = divisors.dropFirst().reduce(divisors.first) { common, next in
+      common.flatMap { NumberAutomaton.commonMultiple($0, next) }
     }
     if let known = numberRules[limits] { return known }
-    var automaton = NumberAutomaton(limits)
+    var automaton = divisors.isEmpty || limits.divisor != nil ? NumberAutomaton(limits) : nil
+    if automaton == nil, divisors.count > 1 {
+      if let node = facts.nodes.first(where: { schema.nodes[$0].number.multipleOf == divisors[1] }) {
+        noteChecked(node, .multipleOf, "several divisors: one is followed, the others are checked at the end")
+      }
+      limits.divisor = divisors.first
+      automaton = NumberAutomaton(limits)
+    }
     if automaton == nil {
       for node in facts.nodes where schema.nodes[node].number.multipleOf != nil {
         noteChecked(node, .multipleOf, "the divisor has too many digits to be followed")
@@ -134,11 +141,16 @@ extension SchemaCompiler {
       automaton = NumberAutomaton(NumberAutomaton.Limits(isInteger: limits.isInteger))
     }
     guard let automaton else { return RuleTable.never }
-    if !automaton.isSatisfiable, let node = facts.nodes.first(where: { schema.nodes[$0].number.lower != nil }) {
-      reasons.append("\(place(schema.nodes[node])): no number lies within its bounds")
-    }
     let rule = add(.automaton(add(automaton)))
     numberRules[limits] = rule
+    if !automaton.isSatisfiable {
+      let node = facts.nodes.first { index in
+        let number = schema.nodes[index].number
+        return number.lower != nil || number.upper != nil || number.multipleOf != nil
+      }
+      let what = limits.divisor.map { "multiple of \($0.literal)" } ?? "number"
+      explain(rule, "\(place(schema.nodes[node ?? schema.root.index])): no \(what) lies within its bounds")
+    }
     return rule
   }
 
@@ -205,6 +217,7 @@ extension SchemaCompiler {
       rule = add(.pattern(add(StringAutomaton(parts, minimum: facts.minLength, maximum: facts.maxLength))))
     }
     stringRules[key] = rule
+    causes[rule] = .keywords(facts.nodes.filter { schema.nodes[$0].saysOfStrings })
     return rule
   }
 

@@ -20,8 +20,10 @@ struct SchemaCompiler {
   let keyOrder: KeyOrder
   var table = RuleTable()
   var enforcement = SchemaEnforcement()
-  /// The reason why a node or rule admits nothing, in the order found.
-  var reasons: [String] = []
+  /// The reasons why nodes admit nothing, in the order found.
+  private(set) var reasons: [String] = []
+  /// Why a rule may admit nothing, for when it does.
+  var causes: [RuleID: UnsatisfiableCause] = [:]
   /// Of single values, formats asserted.
   let validator: Validator
   private var known: [[Conjunct]: RuleID] = [:]
@@ -60,11 +62,14 @@ struct SchemaCompiler {
     for conjunct in unique { collect(conjunct, &facts) }
     let outer = combinations
     combinations = 0
+    let reasonCount = reasons.count
     let rules = unitingPatterns(try resolve(facts))
     combinations = outer
+    if rules.isEmpty, reasons.count > reasonCount { causes[place] = .sentence(reasons[reasonCount]) }
     if rules.count == 1, case let only = table.rules[Int(rules[0])] {
       // A list of one is the thing itself, unless it is still being made.
       if case .never = only { table.rules[Int(place)] = .choice(rules) } else { table.rules[Int(place)] = only }
+      causes[place] = causes[rules[0]]
     } else {
       table.rules[Int(place)] = .choice(rules)
     }
@@ -81,7 +86,7 @@ struct SchemaCompiler {
     var facts = facts
     if facts.contradiction == nil { settleChoices(&facts) }
     if let reason = facts.contradiction {
-      if reasons.count < 50 { reasons.append(reason) }
+      note(reason)
       return []
     }
     guard let choice = facts.choices.popLast() else {
@@ -214,6 +219,13 @@ struct SchemaCompiler {
   }
 
   // MARK: - Notes
+
+  mutating func note(_ reason: String) { if reasons.count < 1000 { reasons.append(reason) } }
+
+  mutating func explain(_ rule: RuleID, _ reason: String) {
+    note(reason)
+    causes[rule] = .sentence(reason)
+  }
 
   func place(_ node: SchemaNode) -> String { "#\(node.pointer.text)" }
 

@@ -94,10 +94,13 @@ extension SchemaCompiler {
     do throws(TooLarge) { root = try compileRoot() } catch {
       throw .tooLarge(schema: schema.name, pointer: error.pointer, limit: error.limit)
     }
+    let rules = table.rules
     table.findUnsatisfiable()
     if case .never = table.rules[Int(root)] {
       throw .unsatisfiable(
-        schema: schema.name, reason: reasons.first ?? "its parts exclude each other, or it only ends by recursion")
+        schema: schema.name,
+        reason: reason(of: root, in: rules) ?? reasons.first
+          ?? "its parts exclude each other, or it only ends by recursion")
     }
     return root
   }

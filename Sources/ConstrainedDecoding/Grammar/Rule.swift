@@ -89,6 +89,10 @@ final class ArrayRule {
   var maximumCount: Int?
   /// Elements come from one `LiteralAutomaton` with this many texts, each at most once.
   var distinctCount: Int?
+  /// No value comes twice, whether that is followed or checked afterwards.
+  var isUnique = false
+  /// Of elements that differ, as far as the values there are tell; nil if there are endlessly many or that is not known.
+  var uniqueLimit: Int?
   /// At least one element must also satisfy `contains`: rules with it, by position, the last one for the rest.
   var containing: [RuleID] = []
 
@@ -102,6 +106,7 @@ final class ArrayRule {
     let copy = ArrayRule(items: items)
     (copy.prefix, copy.containing) = (prefix, containing)
     (copy.minimumCount, copy.maximumCount, copy.distinctCount) = (minimumCount, maximumCount, distinctCount)
+    (copy.isUnique, copy.uniqueLimit) = (isUnique, uniqueLimit)
     (copy.countLimit, copy.end) = (countLimit, end)
     return copy
   }
@@ -159,6 +164,7 @@ public enum WhitespaceStyle: Hashable, Sendable {
 extension RuleTable {
   /// Finds the rules that no finite text satisfies, and replaces them by `.never`.
   mutating func findUnsatisfiable() {
+    for array in arrays where array.isUnique { array.uniqueLimit = uniqueLimit(array) }
     var isSatisfiable = [Bool](repeating: false, count: rules.count)
     var changed = true
     while changed {
@@ -209,11 +215,62 @@ extension RuleTable {
   }
 
   private static func isSatisfiable(_ array: ArrayRule, _ holds: (RuleID) -> Bool) -> Bool {
-    if !array.containing.isEmpty, !array.containing.contains(where: holds) { return false }
-    let needed = max(array.minimumCount, array.containing.isEmpty ? 0 : 1)
-    if let maximum = array.maximumCount, needed > maximum { return false }
-    if let distinct = array.distinctCount, needed > distinct { return false }
-    for index in 0..<min(needed, array.prefix.count) where !holds(array.prefix[index]) { return false }
-    return needed <= array.prefix.count || holds(array.items)
+    let end = array.end(holds)
+    guard array.minimumCount <= end else { return false }
+    return array.containing.isEmpty
+      || array.containing.enumerated().contains { position, rule in position < end && holds(rule) }
+  }
+
+  // MARK: - How many values there are
+
+  /// How many elements an array can have that all differ.
+  private func uniqueLimit(_ array: ArrayRule) -> Int? {
+    guard let count = valueCount(array.items) else { return texts(of: array)?.count }
+    let limit = array.prefix.count + count
+    return texts(of: array).map { min(limit, $0.count) } ?? limit
+  }
+
+  /// All texts that the elements up to the smallest number of them can have, if these are listed.
+  private func texts(of array: ArrayRule) -> Set<[UInt8]>? {
+    var texts: Set<[UInt8]> = []
+    for position in 0..<min(array.minimumCount, array.prefix.count + 1) {
+      guard case .automaton(let number) = rules[Int(array.rule(at: position))],
+        let literals = automata[Int(number)] as? LiteralAutomaton
+      else { return nil }
+      texts.formUnion(literals.list)
+    }
+    return array.minimumCount > 0 ? texts : nil
+  }
+
+  /// At most so many values satisfy a rule; nil if there are endlessly many or that is not known.
+  private func valueCount(_ rule: RuleID, depth: Int = 0) -> Int? {
+    switch rules[Int(rule)] {
+    case .never: return 0
+    case .choice(let choices):
+      guard depth < 4 else { return nil }
+      var sum = 0
+      for choice in choices {
+        guard let count = valueCount(choice, depth: depth + 1) else { return nil }
+        sum = min(sum + count, 1 << 40)
+      }
+      return sum
+    case .automaton(let number):
+      let automaton = automata[Int(number)]
+      return (automaton as? LiteralAutomaton)?.count ?? (automaton as? NumberAutomaton)?.valueCount
+    case .string(_, let maximum): return maximum == 0 ? 1 : nil
+    case .pattern(let number): return (automata[Int(number)] as? StringAutomaton)?.texts(limit: 64)?.count
+    case .object: return nil
+    case .array(let number): return arrays[Int(number)].maximumCount == 0 ? 1 : nil
+    }
+  }
+}
+
+extension ArrayRule {
+  /// No element is possible from this position on; `.max` if some is everywhere.
+  func end(_ holds: (RuleID) -> Bool) -> Int {
+    var end = min(maximumCount ?? .max, distinctCount ?? .max, uniqueLimit ?? .max)
+    for (index, rule) in prefix.enumerated() where index < end && !holds(rule) { end = index }
+    if prefix.count < end, !holds(items) { end = prefix.count }
+    return end
   }
 }

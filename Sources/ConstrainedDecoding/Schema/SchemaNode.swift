@@ -60,6 +60,11 @@ public struct SchemaNode: Sendable {
     self.draft = draft
   }
 
+  /// Whether some keyword narrows the strings that are admitted, lists of values apart.
+  var saysOfStrings: Bool {
+    string.minLength > 0 || string.maxLength != nil || string.pattern != nil || string.format != nil || not != nil
+  }
+
   /// Whether `enumeration` has a value; false without one. At once for a string, however many there are.
   func lists(_ value: JSONValue) -> Bool {
     if let listedStrings, case .string(let text) = value { return listedStrings.contains(Array(text.utf8)) }
