@@ -16,9 +16,9 @@ struct ByteNFA {
   private var empties: [[Int32]] = []
   /// States between a backslash and the end of its escape.
   private var insideEscape: Set<Int32> = []
-  /// Passed only before the first and after the last character.
-  private var startEdges: [[Int32]] = []
-  private var endEdges: [[Int32]] = []
+  /// Passed only before the first and after the last character; few states have any.
+  private var startEdges: [Int32: [Int32]] = [:]
+  private var endEdges: [Int32: [Int32]] = [:]
   private var accept: Int32 = 0
   /// The states before anything was read.
   private(set) var initial: [Int32] = []
@@ -81,7 +81,7 @@ struct ByteNFA {
       seen[Int(state)] = number
       if !empties[Int(state)].isEmpty { pending += empties[Int(state)] }
       guard isLive[Int(state)] else { continue }
-      if !edges[Int(state)].isEmpty || !endEdges[Int(state)].isEmpty || state == accept { found.append(state) }
+      if !edges[Int(state)].isEmpty || state == accept || endEdges[state] != nil { found.append(state) }
     }
     if found.count > 1 { found.sort() }
     return found
@@ -90,8 +90,6 @@ struct ByteNFA {
   private mutating func add() -> Int32 {
     edges.append([])
     empties.append([])
-    startEdges.append([])
-    endEdges.append([])
     return Int32(edges.count - 1)
   }
 
@@ -143,11 +141,11 @@ struct ByteNFA {
     case .group(let body, _): return try build(body, from: start)
     case .start:
       let end = add()
-      startEdges[Int(start)].append(end)
+      startEdges[start, default: []].append(end)
       return end
     case .end:
       let end = add()
-      endEdges[Int(start)].append(end)
+      endEdges[start, default: []].append(end)
       return end
     case .wordBoundary: throw Unsupported(construct: "\\b")
     case .look(_, let isAhead, let isNegated):
@@ -280,65 +278,92 @@ struct ByteNFA {
     while let state = pending.popLast() {
       guard seen.insert(state).inserted else { continue }
       pending += empties[Int(state)]
-      if atStart { pending += startEdges[Int(state)] }
-      if atEnd { pending += endEdges[Int(state)] }
+      if atStart { pending += startEdges[state] ?? [] }
+      if atEnd { pending += endEdges[state] ?? [] }
     }
     return seen.sorted()
   }
 
-  private mutating func trim() {
-    var sources: [[Int32]] = Array(repeating: [], count: edges.count)
-    var endSources: [[Int32]] = Array(repeating: [], count: edges.count)
-    for state in edges.indices {
-      for edge in edges[state] { sources[Int(edge.target)].append(Int32(state)) }
-      for target in empties[state] {
-        sources[Int(target)].append(Int32(state))
-        endSources[Int(target)].append(Int32(state))
-      }
-      for target in endEdges[state] { endSources[Int(target)].append(Int32(state)) }
+  /// What leads to each state, as lists in one array.
+  private struct Incoming {
+    enum Kind: UInt8 { case empty, atEnd, character, insideCharacter }
+
+    struct Link {
+      let source: Int32
+      let kind: Kind
+      /// The next one of the same target; -1 if there is none.
+      let next: Int32
     }
-    func reaching(_ seeds: [Int32], _ sources: [[Int32]]) -> [Bool] {
+
+    private var first: [Int32]
+    private var links: [Link] = []
+
+    init(stateCount: Int) { first = [Int32](repeating: -1, count: stateCount) }
+
+    mutating func add(_ source: Int, _ target: Int32, _ kind: Kind) {
+      links.append(Link(source: Int32(source), kind: kind, next: first[Int(target)]))
+      first[Int(target)] = Int32(links.count - 1)
+    }
+
+    @inline(__always)
+    func forEach(_ target: Int32, _ body: (Link) -> Void) {
+      var place = first[Int(target)]
+      while place >= 0 {
+        body(links[Int(place)])
+        place = links[Int(place)].next
+      }
+    }
+  }
+
+  private mutating func trim() {
+    var incoming = Incoming(stateCount: edges.count)
+    for state in edges.indices {
+      // A character is counted at its first byte: trailing bytes of UTF-8 and what follows a backslash cost nothing.
+      let isEscaped = !insideEscape.isEmpty && insideEscape.contains(Int32(state))
+      for edge in edges[state] {
+        let isTrailing = isEscaped || (edge.low >= 0x80 && edge.high < 0xC0)
+        incoming.add(state, edge.target, isTrailing ? .insideCharacter : .character)
+      }
+      for target in empties[state] { incoming.add(state, target, .empty) }
+    }
+    for (state, targets) in endEdges { for target in targets { incoming.add(Int(state), target, .atEnd) } }
+    func reaching(_ seeds: [Int32], by isPassed: (Incoming.Kind) -> Bool) -> [Bool] {
       var marks = [Bool](repeating: false, count: edges.count)
       var pending = seeds
       while let state = pending.popLast() {
         if marks[Int(state)] { continue }
         marks[Int(state)] = true
-        pending += sources[Int(state)]
+        incoming.forEach(state) { if isPassed($0.kind) { pending.append($0.source) } }
       }
       return marks
     }
-    endsHere = reaching([accept], endSources)
-    isLive = reaching(edges.indices.filter { endsHere[$0] }.map(Int32.init), sources)
-    measure()
+    endsHere = reaching([accept]) { $0 == .empty || $0 == .atEnd }
+    let ends = edges.indices.filter { endsHere[$0] }.map(Int32.init)
+    isLive = reaching(ends) { $0 != .atEnd }
+    measure(from: ends, incoming)
   }
 
-  /// Breadth first from the ends. A character is counted at its first byte: trailing bytes of UTF-8 and what follows a
-  /// backslash cost nothing.
-  private mutating func measure() {
-    distances = [Int32](repeating: .max, count: edges.count)
-    var incoming: [[(source: Int32, cost: Int32)]] = Array(repeating: [], count: edges.count)
-    for state in edges.indices {
-      for edge in edges[state] {
-        let isTrailing = (edge.low >= 0x80 && edge.high < 0xC0) || insideEscape.contains(Int32(state))
-        incoming[Int(edge.target)].append((Int32(state), isTrailing ? 0 : 1))
-      }
-      for target in empties[state] { incoming[Int(target)].append((Int32(state), 0)) }
-    }
-    var level = edges.indices.filter { endsHere[$0] }.map(Int32.init)
+  /// Breadth first from the ends.
+  private mutating func measure(from ends: [Int32], _ incoming: Incoming) {
+    var distances = [Int32](repeating: .max, count: edges.count)
+    var level = ends
     for state in level { distances[Int(state)] = 0 }
     var distance: Int32 = 0
     while !level.isEmpty {
       var following: [Int32] = []
       while let state = level.popLast() {
         guard distances[Int(state)] == distance else { continue }
-        for (source, cost) in incoming[Int(state)] where distances[Int(source)] > distance + cost {
-          distances[Int(source)] = distance + cost
-          if cost == 0 { level.append(source) } else { following.append(source) }
+        incoming.forEach(state) { link in
+          let cost: Int32 = link.kind == .character ? 1 : 0
+          guard link.kind != .atEnd, distances[Int(link.source)] > distance + cost else { return }
+          distances[Int(link.source)] = distance + cost
+          if cost == 0 { level.append(link.source) } else { following.append(link.source) }
         }
       }
       level = following
       distance += 1
     }
+    self.distances = distances
     longestDistance = distances.lazy.filter { $0 != .max }.max() ?? 0
   }
 }

@@ -39,7 +39,9 @@ extension SchemaCompiler {
         // A schema brings members along, whose order counts even where all its demands are met.
         let addsSchemas = choice.contains { $0.contains { if case .schema = $0 { true } else { false } } }
         if !addsSchemas, choice.contains(where: { $0.allSatisfy { isImplied($0, by: facts) } }) { continue }
-        let possible = choice.filter { branch in !branch.contains { isExcluded($0, by: facts) } }
+        let possible = (addsSchemas ? choice : separated(choice, facts)).filter { branch in
+          !branch.contains { isExcluded($0, by: facts) }
+        }
         if possible.count == 1 {
           for conjunct in possible[0] { collect(conjunct, &facts) }
           changed = true
@@ -49,6 +51,37 @@ extension SchemaCompiler {
         }
       }
       facts.choices = open + facts.choices
+    }
+  }
+
+  /// The same alternatives, which exclude each other as far as it is a member's presence that decides: so that the ways not to
+  /// conform to several schemas do not multiply.
+  private func separated(_ choice: [[Conjunct]], _ facts: ValueFacts) -> [[Conjunct]] {
+    /// What holds where a branch does not, if that can be said in one conjunct.
+    func opposite(_ branch: [Conjunct]) -> Conjunct? {
+      let open = branch.filter { $0 != .types(.object) && !isImplied($0, by: facts) }
+      guard open.count == 1 else { return nil }
+      return switch open[0] {
+      case .present(let name): .absent(name)
+      case .absent(let name): .present(name)
+      default: nil
+      }
+    }
+    var separated: [[Conjunct]] = []
+    var opposites: [Conjunct] = []
+    var rest: [[Conjunct]] = []
+    for branch in choice {
+      guard let opposite = opposite(branch) else {
+        rest.append(branch)
+        continue
+      }
+      separated.append(branch + opposites.filter { !branch.contains($0) })
+      opposites.append(opposite)
+    }
+    for branch in rest { separated.append(branch + opposites.filter { !branch.contains($0) }) }
+    guard facts.types.isSubset(of: .object) else { return separated }
+    return separated.filter { branch in
+      !branch.contains { if case .present(let name) = $0 { branch.contains(.absent(name)) } else { false } }
     }
   }
 

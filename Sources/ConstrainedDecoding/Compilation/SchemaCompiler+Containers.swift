@@ -52,7 +52,10 @@ extension SchemaCompiler {
   }
 
   /// A name as it stands between its quotes.
-  static func canonicalName(_ name: String) -> [UInt8] { Array(JSONValue.quoted(name).utf8.dropFirst().dropLast()) }
+  static func canonicalName(_ name: String) -> [UInt8] {
+    if name.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) { return Array(name.utf8) }
+    return Array(JSONValue.quoted(name).utf8.dropFirst().dropLast())
+  }
 
   private func allowsName(_ name: String, _ node: Int) -> Bool {
     guard let names = schema.nodes[node].object.propertyNames else { return true }
