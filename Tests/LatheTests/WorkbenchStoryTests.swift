@@ -70,6 +70,35 @@ struct WorkbenchStoryTests {
     #expect(row(after, "get_order_status") != row(before, "get_order_status"))
   }
 
+  @Test func `a field is limited in the form, and the mask that fights the model is seen beside it`() throws {
+    let terminal = try Tmux(columns: 120, rows: 40, ["weather"])
+    try terminal.wait(for: "idle")
+    try terminal.press("Escape")
+    try terminal.press("2", "j", "z", "f")
+    try terminal.wait(for: "by mask")
+    // To the limits of the field "city".
+    try terminal.press("j", "j", "j", "l", "l", "Enter")
+    try terminal.type("\"maxLength\": 1")
+    try terminal.press("Enter")
+    try terminal.wait(for: "at most 1 character")
+    // The text has it too, and nothing else has changed there.
+    try terminal.press("M-f")
+    try terminal.wait(for: "\"maxLength\": 1 },")
+    try terminal.press("M-f")
+    try terminal.press("z", "1", "i")
+    try terminal.type("北京今天天气怎么样？")
+    try terminal.press("Enter")
+    let called = try terminal.wait("the call") { $0.contains("● answered") && $0.contains("mask 1.") }
+    #expect(called.contains("city  \"北\""))
+    // The mask took the second character, which was nearly certain.
+    #expect(called.contains("mask 1."))
+    try terminal.press("Escape")
+    try terminal.press("2", "z")
+    let form = try terminal.wait("the pressure") { $0.contains("the favourite") && $0.contains("0.00 ──────") }
+    #expect(form.split(separator: "\n").contains { $0.contains("city *") && $0.contains("━━━━━━") })
+    #expect(form.split(separator: "\n").contains { $0.contains("unit ") && $0.contains("0.00 ──────") })
+  }
+
   @Test func `a typo in a schema is shown and fixed`() throws {
     let terminal = try Tmux(columns: 120, rows: 40, ["weather"])
     try terminal.wait(for: "idle")

@@ -78,7 +78,7 @@ import Testing
     let rows = form.fields.map { "\($0.depth) \($0.name)\($0.isRequired ? "*" : ""): \($0.type) [\(SchemaLimitWords.words($0.limits))] \($0.description)" }
     #expect(
       rows == [
-        "0 arguments*: object [no others] ", "1 city*: string [1 characters or more] 城市名称", "1 days*: integer [1…7] ",
+        "0 arguments*: object [no others] ", "1 city*: string [at least 1 character] 城市名称", "1 days*: integer [1…7] ",
         "1 stops: array [] ", "2 each of stops*: object [] ", "3 name*: string or null [] ", "3 tags: array of string [] ",
         "1 mode: 2 values [fast | cheap] ",
       ])

@@ -131,7 +131,7 @@ struct SchemaTypeWords: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// "celsius | fahrenheit", "1…7", "2 characters or more": limits in few words, keyword by keyword.
+/// "celsius | fahrenheit", "1…7", "at least 2 characters": limits in few words, keyword by keyword.
 enum SchemaLimitWords {
   static func words(_ limits: JSONObject) -> String {
     var rest = limits
@@ -145,13 +145,14 @@ enum SchemaLimitWords {
     }
     if let value = take("const") { words.append("= \(value.text())") }
     for (low, high, unit) in [
-      ("minimum", "maximum", ""), ("minLength", "maxLength", " characters"), ("minItems", "maxItems", " elements"),
-      ("minProperties", "maxProperties", " members"),
+      ("minimum", "maximum", ""), ("minLength", "maxLength", "character"), ("minItems", "maxItems", "element"),
+      ("minProperties", "maxProperties", "member"),
     ] {
+      func counted(_ number: String) -> String { unit.isEmpty ? number : "\(number) \(unit)\(number == "1" ? "" : "s")" }
       switch (take(low)?.text(), take(high)?.text()) {
-      case (let low?, let high?): words.append("\(low)…\(high)\(unit)")
-      case (let low?, nil): words.append("\(low)\(unit) or more")
-      case (nil, let high?): words.append("\(high)\(unit) or less")
+      case (let low?, let high?): words.append("\(low)…\(counted(high))")
+      case (let low?, nil): words.append("at least \(counted(low))")
+      case (nil, let high?): words.append("at most \(counted(high))")
       case (nil, nil): break
       }
     }

@@ -169,7 +169,8 @@ extension EntryLayout {
     guard let argument = reading.arguments.first(where: { $0.path == path }), let probability = argument.probability else {
       return []
     }
-    var spans = [Span(fixed(probability * 100, 1) + " %", probability < 0.5 ? .warning : .faint)]
+    let words = probability > 0 && probability < 0.0005 ? "<0.1 %" : fixed(probability * 100, 1) + " %"
+    var spans = [Span(words, probability < 0.5 ? .warning : .faint)]
     if let pressure = reading.fieldPressures[path], pressure.removedMass >= 0.005 {
       let words = "mask \(fixed(pressure.removedMass, 2)) \(glyphs.separator) "
       spans.insert(Span(words, pressure.overruledCount > 0 ? .warning : .faint), at: 0)
