@@ -25,6 +25,15 @@ final class SchemaOverlaps {
 /// Choices that what is known of a value has decided already: without them, the alternatives of `allOf: [{if …}, {if …}]` and of
 /// dependent members would multiply.
 extension SchemaCompiler {
+  /// Sets the contradiction of members that are there and can only be what they must not be.
+  func findContradiction(_ facts: inout ValueFacts) {
+    guard facts.contradiction == nil,
+      let member = facts.members.first(where: { isExcluded(.member($0.name, isNot: $0.isNot), by: facts) })
+    else { return }
+    facts.contradiction =
+      "\"\(member.name)\" would have to conform to \(place(schema.nodes[member.isNot])) and not to"
+  }
+
   /// Leaves out the choices of which one branch holds anyhow, the branches that cannot hold, and choices with one branch left,
   /// whose demands are collected.
   mutating func settleChoices(_ facts: inout ValueFacts) {

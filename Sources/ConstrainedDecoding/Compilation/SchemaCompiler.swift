@@ -84,6 +84,7 @@ struct SchemaCompiler {
   /// Spreads the choices out, one after another.
   private mutating func resolve(_ facts: ValueFacts) throws(TooLarge) -> [RuleID] {
     var facts = facts
+    findContradiction(&facts)
     if facts.contradiction == nil { settleChoices(&facts) }
     if let reason = facts.contradiction {
       note(reason)

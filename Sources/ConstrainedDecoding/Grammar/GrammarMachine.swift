@@ -108,6 +108,11 @@ final class GrammarMachine {
     self.table = table
     self.style = style
     if case .flexible(let limit) = style { spaceLimit = UInt8(clamping: limit) } else { spaceLimit = 0 }
+    // Each doubles by itself: together, with the table of frames, that would take longer than any mask.
+    states.reserveCapacity(48)
+    frames.reserveCapacity(40)
+    stateOfConfiguration.reserveCapacity(36)
+    depths.reserveCapacity(32)
     lexerSets = (0..<lexer.stateCount).map { [lexer] in lexer.allowed($0) }
     keyLexerSets = (0..<keyLexer.stateCount).map { [keyLexer] in keyLexer.allowed($0) }
     let end = intern(Frame(kind: .end, parent: -1))
