@@ -360,6 +360,23 @@ struct GrammarTests {
     }
   }
 
+  @Test func `conditions that multiply all the same are left to the check that follows`() throws {
+    let names = (0..<12).map { "m\($0)" }
+    let properties = names.map { #""\#($0)":{"type":"integer"}"# }.joined(separator: ",")
+    let dependent = names.map { #""\#($0)":{"properties":{"kind":{"enum":["\#($0)","all"]}}}"# }.joined(separator: ",")
+    let grammar = try SmallVocabulary.grammar(
+      #"{"type":"object","properties":{"kind":{"type":"string"},\#(properties)},"additionalProperties":false,"dependentSchemas":{\#(dependent)}}"#
+    )
+    #expect(
+      grammar.enforcement.checkedAfter.map { "\($0.pointer) \($0.keyword): \($0.reason)" } == [
+        " dependentSchemas: its alternatives multiply to more than 500 combinations"
+      ])
+    #expect(Self.accepts(grammar, #"{"kind": "m1", "m1": 1}"#))
+    // Left to the check.
+    #expect(Self.accepts(grammar, #"{"kind": "m2", "m1": 1}"#))
+    #expect(!Self.accepts(grammar, #"{"kind": "m1", "m1": "x"}"#))
+  }
+
   @Test func `what is not enforced is listed with its place and the reason`() throws {
     let grammar = try SmallVocabulary.grammar(
       #"{"type":"object","properties":{"a":{"type":"string","pattern":"^(a)\\1$"},"b":{"type":"array","uniqueItems":true}}}"#

@@ -24,6 +24,18 @@ enum Conjunct: Hashable {
   case itemsAtMost(Int)
 }
 
+/// One of several lists of conjuncts holds.
+struct Choice {
+  var branches: [[Conjunct]]
+  /// The node and the keywords that only narrow what the other keywords admit, if it is theirs: `if` and dependent members.
+  var condition: (node: Int, keywords: [Keyword])?
+
+  init(_ branches: [[Conjunct]], condition: (node: Int, keywords: [Keyword])? = nil) {
+    self.branches = branches
+    self.condition = condition
+  }
+}
+
 /// What is known of a value when its conjuncts are taken together. Alternatives are kept apart until the end.
 struct ValueFacts {
   var seen: Set<Conjunct> = []
@@ -47,8 +59,7 @@ struct ValueFacts {
   var members: [(name: String, isNot: Int)] = []
   var minItems = 0
   var maxItems: Int?
-  /// Each entry is one choice between lists of conjuncts.
-  var choices: [[[Conjunct]]] = []
+  var choices: [Choice] = []
   /// Set when the conjuncts contradict each other.
   var contradiction: String?
 

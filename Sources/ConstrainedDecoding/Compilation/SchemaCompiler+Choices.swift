@@ -43,12 +43,13 @@ extension SchemaCompiler {
       changed = false
       let choices = facts.choices
       facts.choices = []
-      var open: [[[Conjunct]]] = []
+      var open: [Choice] = []
       for choice in choices {
+        let branches = choice.branches
         // A schema brings members along, whose order counts even where all its demands are met.
-        let addsSchemas = choice.contains { $0.contains { if case .schema = $0 { true } else { false } } }
-        if !addsSchemas, choice.contains(where: { $0.allSatisfy { isImplied($0, by: facts) } }) { continue }
-        let possible = (addsSchemas ? choice : separated(choice, facts)).filter { branch in
+        let addsSchemas = branches.contains { $0.contains { if case .schema = $0 { true } else { false } } }
+        if !addsSchemas, branches.contains(where: { $0.allSatisfy { isImplied($0, by: facts) } }) { continue }
+        let possible = (addsSchemas ? branches : separated(branches, facts)).filter { branch in
           !branch.contains { isExcluded($0, by: facts) }
         }
         if possible.count == 1 {
@@ -56,7 +57,7 @@ extension SchemaCompiler {
           changed = true
         } else {
           // Where none is possible the branches tell why.
-          open.append(possible.isEmpty ? choice : possible)
+          open.append(Choice(possible.isEmpty ? branches : possible, condition: choice.condition))
         }
       }
       facts.choices = open + facts.choices

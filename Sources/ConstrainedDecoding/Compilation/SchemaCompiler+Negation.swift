@@ -9,7 +9,7 @@ extension SchemaCompiler {
     switch alternatives.count {
     case 0: facts.restrict([], "\(place(schema.nodes[index])) excludes every value")
     case 1: for conjunct in alternatives[0] { collect(conjunct, &facts) }
-    default: facts.choices.append(alternatives)
+    default: facts.choices.append(Choice(alternatives))
     }
   }
 

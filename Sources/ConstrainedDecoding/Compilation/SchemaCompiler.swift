@@ -5,8 +5,9 @@ import JSON
 /// The unit is a set of conjuncts about one value: collected, spread over their alternatives, made into a rule by type.
 /// Equal sets are one rule, which ends recursion.
 struct SchemaCompiler {
-  /// Combinations of alternatives for one value.
+  /// Combinations of alternatives for one value, and those beyond which its conditions are left to the check that follows.
   static let combinationLimit = 4_000
+  static let conditionLimit = 500
   /// Rules of one grammar.
   static let ruleLimit = 60_000
 
@@ -34,6 +35,9 @@ struct SchemaCompiler {
   private var visitedNodes: Set<Int> = []
   private var checkedNodes: [Int: Set<Keyword>] = [:]
   private var combinations = 0
+  /// Of the value whose rule is being made: some choice is a condition's, and conditions are left out.
+  private var hasConditions = false
+  private var skipsConditions = false
 
   init(_ schema: JSONSchema, style: WhitespaceStyle, keyOrder: KeyOrder) {
     self.schema = schema
@@ -60,11 +64,10 @@ struct SchemaCompiler {
     known[unique] = place
     var facts = ValueFacts()
     for conjunct in unique { collect(conjunct, &facts) }
-    let outer = combinations
-    combinations = 0
+    let outer = (combinations, hasConditions, skipsConditions)
     let reasonCount = reasons.count
-    let rules = unitingPatterns(try resolve(facts))
-    combinations = outer
+    let rules = unitingPatterns(try resolveCounting(facts))
+    (combinations, hasConditions, skipsConditions) = outer
     if rules.isEmpty, reasons.count > reasonCount { causes[place] = .sentence(reasons[reasonCount]) }
     if rules.count == 1, case let only = table.rules[Int(rules[0])] {
       // A list of one is the thing itself, unless it is still being made.
@@ -81,9 +84,33 @@ struct SchemaCompiler {
     return ""
   }
 
+  /// Spreads the choices out; where they multiply too far, without those of conditions.
+  private mutating func resolveCounting(_ facts: ValueFacts) throws(TooLarge) -> [RuleID] {
+    (combinations, hasConditions, skipsConditions) = (0, false, false)
+    do throws(TooLarge) { return try resolve(facts) } catch {
+      // What a condition's branches have looked at counts for the `unevaluated` keywords.
+      guard hasConditions, error.limit == Self.conditionLimit, !validator.tracksEvaluated else { throw error }
+      (combinations, skipsConditions) = (0, true)
+      return try resolve(facts)
+    }
+  }
+
+  private mutating func skipConditions(_ facts: inout ValueFacts) {
+    for case let (node, keywords)? in facts.choices.map(\.condition) {
+      for keyword in keywords {
+        noteChecked(node, keyword, "its alternatives multiply to more than \(Self.conditionLimit) combinations")
+      }
+    }
+    facts.choices.removeAll { $0.condition != nil }
+  }
+
   /// Spreads the choices out, one after another.
   private mutating func resolve(_ facts: ValueFacts) throws(TooLarge) -> [RuleID] {
     var facts = facts
+    if facts.choices.contains(where: { $0.condition != nil }) {
+      hasConditions = true
+      if skipsConditions { skipConditions(&facts) }
+    }
     findContradiction(&facts)
     if facts.contradiction == nil { settleChoices(&facts) }
     if let reason = facts.contradiction {
@@ -92,14 +119,15 @@ struct SchemaCompiler {
     }
     guard let choice = facts.choices.popLast() else {
       combinations += 1
-      if combinations > Self.combinationLimit {
-        throw TooLarge(
-          pointer: facts.nodes.first.map { schema.nodes[$0].pointer.text } ?? "", limit: Self.combinationLimit)
+      let limit =
+        hasConditions && !skipsConditions && !validator.tracksEvaluated ? Self.conditionLimit : Self.combinationLimit
+      if combinations > limit {
+        throw TooLarge(pointer: facts.nodes.first.map { schema.nodes[$0].pointer.text } ?? "", limit: limit)
       }
       return try makeRules(facts)
     }
     var rules: [RuleID] = []
-    for branch in choice {
+    for branch in choice.branches {
       var own = facts
       for conjunct in branch { collect(conjunct, &own) }
       for rule in try resolve(own) where !rules.contains(rule) { rules.append(rule) }
@@ -158,12 +186,16 @@ struct SchemaCompiler {
     if let limit = node.array.maxItems { facts.maxItems = min(facts.maxItems ?? limit, limit) }
     for name in node.object.required { collect(.present(name), &facts) }
     for dependent in node.object.dependentRequired where !dependent.required.isEmpty {
-      facts.choices.append([
-        [.absent(dependent.name)], [.present(dependent.name)] + dependent.required.map { .present($0) },
-      ])
+      facts.choices.append(
+        Choice(
+          [[.absent(dependent.name)], [.present(dependent.name)] + dependent.required.map { .present($0) }],
+          condition: (index, [dependent.keyword])))
     }
     for dependent in node.object.dependentSchemas {
-      facts.choices.append([[.absent(dependent.name)], [.present(dependent.name), .schema(dependent.node.index)]])
+      facts.choices.append(
+        Choice(
+          [[.absent(dependent.name)], [.present(dependent.name), .schema(dependent.node.index)]],
+          condition: (index, [dependent.keyword])))
     }
     if let ref = node.ref { collect(.schema(ref.index), &facts) }
     if let reference = node.dynamicRef {
@@ -174,7 +206,7 @@ struct SchemaCompiler {
       collect(.schema(reference.initial.index), &facts)
     }
     for part in node.allOf { collect(.schema(part.index), &facts) }
-    if !node.anyOf.isEmpty { facts.choices.append(node.anyOf.map { [.schema($0.index)] }) }
+    if !node.anyOf.isEmpty { facts.choices.append(Choice(node.anyOf.map { [.schema($0.index)] })) }
     if !node.oneOf.isEmpty { collectOneOf(index, &facts) }
     if let not = node.not {
       if negation(of: not.index) == nil {
@@ -185,12 +217,15 @@ struct SchemaCompiler {
     if let condition = node.condition, node.then != nil || node.otherwise != nil {
       let then: [Conjunct] = node.then.map { [.schema($0.index)] } ?? []
       let otherwise: [Conjunct] = node.otherwise.map { [.schema($0.index)] } ?? []
+      let keywords = [Keyword.if, .then, .else].filter(node.keywords.contains)
       if negation(of: condition.index) == nil {
-        for keyword in [Keyword.if, .then, .else] where node.keywords.contains(keyword) {
+        for keyword in keywords {
           noteChecked(index, keyword, "the condition's opposite cannot be followed byte by byte")
         }
       }
-      facts.choices.append([[.schema(condition.index)] + then, [.negated(condition.index)] + otherwise])
+      facts.choices.append(
+        Choice(
+          [[.schema(condition.index)] + then, [.negated(condition.index)] + otherwise], condition: (index, keywords)))
     }
     if facts.present.contains(where: facts.absent.contains) {
       facts.restrict(.all.subtracting(.object), "\(place(node)) requires a member that is excluded")
@@ -216,7 +251,7 @@ struct SchemaCompiler {
     if !isExact {
       noteChecked(index, .oneOf, "branches may overlap; that only one of them holds is checked at the end")
     }
-    facts.choices.append(choice)
+    facts.choices.append(Choice(choice))
   }
 
   // MARK: - Notes
