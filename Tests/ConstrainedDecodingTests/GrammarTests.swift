@@ -268,6 +268,13 @@ struct GrammarTests {
       neighbour: #"{"type":"array","prefixItems":[{"const":1},{"const":2}],"uniqueItems":true,"minItems":2}"#,
       value: "[1, 2]"),
     Count(
+      schema:
+        #"{"type":"array","prefixItems":[{"enum":["a"]},{"enum":["a"]}],"uniqueItems":true,"minItems":2,"contains":{"type":"integer"}}"#,
+      reason: "#: minItems is 2, and uniqueItems leaves no more than 1 element",
+      neighbour:
+        #"{"type":"array","prefixItems":[{"enum":["a","b"]},{"enum":["a","b"]}],"uniqueItems":true,"minItems":2,"contains":{"type":"integer"}}"#,
+      value: #"["a", "b", 1]"#),
+    Count(
       schema: #"{"type":"array","contains":{"type":"integer"},"maxItems":0}"#,
       reason: "#: minContains is 1, and maxItems 0",
       neighbour: #"{"type":"array","contains":{"type":"integer"},"maxItems":1}"#, value: "[1]"),

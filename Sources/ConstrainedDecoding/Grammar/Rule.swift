@@ -225,12 +225,12 @@ extension RuleTable {
 
   /// How many elements an array can have that all differ.
   private func uniqueLimit(_ array: ArrayRule) -> Int? {
-    guard let count = valueCount(array.items) else { return texts(of: array)?.count }
-    let limit = array.prefix.count + count
-    return texts(of: array).map { min(limit, $0.count) } ?? limit
+    // Fewer texts than the least number of elements: these are not to be had. Elements behind them may have others.
+    if let texts = texts(of: array), texts.count < array.minimumCount { return texts.count }
+    return valueCount(array.items).map { array.prefix.count + $0 }
   }
 
-  /// All texts that the elements up to the smallest number of them can have, if these are listed.
+  /// All texts that the elements up to the least number of them can have, if these are listed.
   private func texts(of array: ArrayRule) -> Set<[UInt8]>? {
     var texts: Set<[UInt8]> = []
     for position in 0..<min(array.minimumCount, array.prefix.count + 1) {
