@@ -55,6 +55,12 @@ struct GrammarTests {
       schema: #"{"type":"integer","minimum":-15,"exclusiveMaximum":0}"#, accepted: ["-15", "-1"],
       refused: ["0", "-16", "-0", "1"]),
     Row(
+      schema: #"{"type":"number","not":{"type":"integer"}}"#, accepted: ["0.5", "-1.25", "10.10"],
+      refused: ["0", "-1", "1.0", "5e-1", "2.00"]),
+    Row(
+      schema: #"{"if":{"type":"integer","minimum":2},"then":{"enum":["ba"]}}"#,
+      accepted: ["1", "0.5", "2.5", #""a""#, "null"], refused: ["2", "3", "3.0"]),
+    Row(
       schema: #"{"type":"number","minimum":0,"maximum":1}"#, accepted: ["0", "1", "0.25", "1.0", "0.999"],
       refused: ["1.01", "-0.1", "2"]),
     Row(

@@ -7,12 +7,14 @@ import JSON
 final class NumberAutomaton: ByteAutomaton {
   struct Limits: Hashable {
     var isInteger = false
+    /// No integer, however it is written.
+    var isFraction = false
     var minimum: JSONNumber?
     var isMinimumExclusive = false
     var maximum: JSONNumber?
     var isMaximumExclusive = false
     var divisor: JSONNumber?
-    var isFree: Bool { minimum == nil && maximum == nil && divisor == nil }
+    var isFree: Bool { minimum == nil && maximum == nil && divisor == nil && !isFraction }
   }
 
   private enum Part: UInt8 { case start, sign, zero, integer, point, fraction, exponent, exponentSign, exponentDigits }
@@ -29,6 +31,8 @@ final class NumberAutomaton: ByteAutomaton {
     var high = Order.equal
     var remainder: UInt64 = 0
     var isZero = true
+    /// A digit behind the point was not zero; followed where integers are excluded.
+    var hasFraction = false
   }
 
   /// A bound as digits.
@@ -279,7 +283,10 @@ final class NumberAutomaton: ByteAutomaton {
 
   private func takeFraction(_ digit: UInt8, _ state: inout State) -> Bool {
     if limits.isFree { return true }
-    if digit != 0 { state.isZero = false }
+    if digit != 0 {
+      state.isZero = false
+      state.hasFraction = limits.isFraction
+    }
     let place = Int(state.digitCount)
     if limits.divisor != nil {
       if place >= places { return false }
@@ -321,6 +328,7 @@ final class NumberAutomaton: ByteAutomaton {
   }
 
   private func isWithin(_ state: State, _ low: Order, _ high: Order, isInteger: Bool) -> Bool {
+    if limits.isFraction, !state.hasFraction { return false }
     if limits.divisor != nil {
       var remainder = state.remainder
       for _ in 0..<(isInteger ? places : places - Int(state.digitCount)) { remainder = remainder * 10 % factor }

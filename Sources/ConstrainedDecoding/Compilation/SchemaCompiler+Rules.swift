@@ -103,6 +103,9 @@ extension SchemaCompiler {
   private mutating func numberRule(_ facts: ValueFacts) -> RuleID {
     var limits = facts.limits
     limits.isInteger = !facts.types.contains(.fraction)
+    // In draft 4 a number written with a point is no integer, whatever its value.
+    limits.isFraction =
+      !facts.types.contains(.integer) && !facts.nodes.contains { schema.nodes[$0].draft == .draft4 }
     if !facts.unlikeValues.isEmpty {
       for node in facts.unlikeValues { 
         let keyword: Keyword = schema.nodes[node].constant == nil ? .enum : .const
@@ -138,7 +141,7 @@ extension SchemaCompiler {
           noteChecked(node, keyword, "the bound has too many digits to be followed")
         }
       }
-      automaton = NumberAutomaton(NumberAutomaton.Limits(isInteger: limits.isInteger))
+      automaton = NumberAutomaton(NumberAutomaton.Limits(isInteger: limits.isInteger, isFraction: limits.isFraction))
     }
     guard let automaton else { return RuleTable.never }
     let rule = add(.automaton(add(automaton)))
