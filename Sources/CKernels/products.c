@@ -40,6 +40,12 @@ k_inputs k_inputs_in(void *memory, int form, int columns, int tokens) {
 
 size_t k_panel_bytes(void) { return (size_t)K_PANEL_ROWS * PANEL_COLUMNS * 2; }
 
+void k_fetch_first_rows(const void *w, size_t rowBytes, int tokenCount) {
+  size_t rows = tokenCount == 1 ? 16 : 32;
+  if (tokenCount > NARROW_TOKENS) return;  // a panel is used so often that its making does not count
+  for (size_t i = 0; i < rows * rowBytes + FETCH_AHEAD; i += 64) __builtin_prefetch((const uint8_t *)w + i, 0, 2);
+}
+
 #if defined(__x86_64__)
 static int has_avx2(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");

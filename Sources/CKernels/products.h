@@ -17,5 +17,7 @@ extern const k_products k_products_neon;
 enum { PANEL_COLUMNS = 4096 };
 // Up to so many tokens a panel is used so few times that it is better made in pieces which stay in the first-level cache.
 enum { NARROW_COLUMNS = 512, NARROW_TOKENS = 24 };
+// Bytes that are fetched beyond the next rows, with up to as many tokens.
+enum { FETCH_AHEAD = 8192 };
 
 #endif

@@ -197,5 +197,16 @@ static void one_token_q6_k(const row_group *rows, int blocks, const k_inputs *x,
   store(y, sum);
 }
 
+static void one_token_bf16(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
+  f32x16 sum = 0;
+  for (int i = 0; i < 4 * blocks; i++) {
+    if (i % 4 == 0) fetch(stream, 16 * 64);
+    u32x16 weights[4];
+    interleave(rows, (size_t)i * 16, weights);
+    UNROLL for (int j = 0; j < 4; j++) sum = dot_brains(sum, weights[j], k_load32(x->brains + 8 * i + 2 * j));
+  }
+  store(y, sum);
+}
+
 #pragma clang attribute pop
 #endif

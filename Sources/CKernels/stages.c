@@ -5,14 +5,12 @@
 enum { DIRECT_TOKENS = 3 };
 // A panel of unpacked weights stays in half of a 1 MiB second-level cache.
 enum { PANEL_FLOATS = 128 * 1024, PANEL_ROWS = 64, MIN_PANEL_ROWS = 8 };
-// Rows of a task where up to FEW_TOKENS meet rounded inputs: the first 32 rows of a task come unfetched from memory.
-enum { FEW_TOKENS = 8, FEW_TOKENS_ROWS = 128 };
 
 static int panel_rows(int columns) { return max(MIN_PANEL_ROWS, min(PANEL_ROWS, PANEL_FLOATS / columns / 4 * 4)); }
 
 size_t k_scratch_floats(int maxColumns, int maxTokens, int maxHeadDim) {
   size_t panel = (size_t)max(PANEL_FLOATS, MIN_PANEL_ROWS * maxColumns);
-  size_t products = 2 * ((size_t)maxTokens * PANEL_ROWS + FEW_TOKENS * FEW_TOKENS_ROWS);
+  size_t products = 2 * (size_t)maxTokens * PANEL_ROWS;
   panel = round16(panel > k_panel_bytes() / sizeof(float) ? panel : k_panel_bytes() / sizeof(float));
   size_t attention = k_attention_scratch_floats(maxHeadDim);
   return round16(panel + products > attention ? panel + products : attention);
@@ -62,6 +60,8 @@ void k_norm(const k_machine *m, const float *x, const float *weight, float epsil
 
 // ---- products ------------------------------------------------------------------------------------------------------
 
+enum { LINE_INTS = 32 };  // what different threads write lies on different pairs of cache lines
+
 typedef struct {
   const k_machine *machine;
   const k_matrix *matrices;
@@ -72,6 +72,7 @@ typedef struct {
   int forms;                       // bit f: form f is wanted
   int taskRows;                    // rows of a matrix that a task has
   int firstTask[4];                // of each matrix
+  int *nextTasks;                  // [threads, LINE_INTS]: the one that goes on where the worker's last one ended
 } linear_context;
 
 // The form in which a matrix takes its input.
@@ -99,9 +100,10 @@ static void round_inputs(linear_context *c) {
   if (c->forms) run_rows(m, round_row, c, c->tokenCount);
 }
 
-// products[t, r] for rows first ..< first + rows, with stride `stride`.
-static void multiply(const linear_context *c, const k_matrix *w, int first, int rows, float *panel, float *products,
-                     size_t stride) {
+// products[t, r] for rows first ..< first + rows, with stride `stride`; isFirst where this worker did not just multiply the
+// rows before.
+static void multiply(const linear_context *c, const k_matrix *w, int first, int rows, int isFirst, float *panel,
+                     float *products, size_t stride) {
   const k_kernels *k = c->machine->kernels;
   size_t rowBytes = k_row_bytes(w->type, w->columns), columns = (size_t)w->columns;
   const uint8_t *weights = (const uint8_t *)w->weights + (size_t)first * rowBytes;
@@ -109,6 +111,7 @@ static void multiply(const linear_context *c, const k_matrix *w, int first, int 
   if (form != K_INPUT_F32) {
     const k_products *p = c->machine->products;
     const k_inputs *x = &c->inputs[form];
+    if (isFirst) k_fetch_first_rows(weights, rowBytes, c->tokenCount);
     if (form == K_INPUT_BF16) {
       p->multiply_bf16(weights, rowBytes, rows, x, c->tokenCount, panel, products, stride);
     } else {
@@ -141,16 +144,18 @@ static void linear_task(void *context, int task, int worker) {
   int first = (task - c->firstTask[index]) * c->taskRows, rows = min(c->taskRows, w->rows - first);
   float *panel = c->machine->scratch + (size_t)worker * c->machine->scratchStride;
   size_t panelFloats = round16((size_t)max(max(PANEL_FLOATS, (int)(k_panel_bytes() / sizeof(float))), MIN_PANEL_ROWS * w->columns));
-  float *products = panel + panelFloats, *others = products + (size_t)c->tokenCount * (size_t)max(PANEL_ROWS, c->taskRows);
+  float *products = panel + panelFloats, *others = products + (size_t)c->tokenCount * PANEL_ROWS;
   size_t stride = (size_t)rows;
+  int *nextTask = &c->nextTasks[worker * LINE_INTS], isFirst = first == 0 || task != *nextTask;
+  *nextTask = task + 1;
 
   if (c->mode == K_STORE) {
-    multiply(c, w, first, rows, panel, w->out + first, w->outStride);
+    multiply(c, w, first, rows, isFirst, panel, w->out + first, w->outStride);
     return;
   }
-  multiply(c, w, first, rows, panel, products, stride);
+  multiply(c, w, first, rows, isFirst, panel, products, stride);
   if (c->mode == K_GATED) {
-    multiply(c, &c->matrices[1], first, rows, panel, others, stride);
+    multiply(c, &c->matrices[1], first, rows, isFirst, panel, others, stride);
     k->silu_mul(products, others, rows * c->tokenCount);
   }
   for (int t = 0; t < c->tokenCount; t++) {
@@ -172,12 +177,14 @@ void k_linear(const k_machine *m, const k_matrix *matrices, int matrixCount, int
   for (int i = 0; i < (mode == K_GATED ? 1 : matrixCount); i++) allRows += matrices[i].rows;
   // About four tasks a thread, so that a thread that is held up does not hold up the others for long.
   int wanted = divide_up(allRows, threads * 4), unit = context.forms ? (wanted >= 32 ? 32 : 16) : 4;
-  int most = context.forms && tokenCount <= FEW_TOKENS ? FEW_TOKENS_ROWS : PANEL_ROWS;
-  context.taskRows = max(unit, min(most, divide_up(wanted, unit) * unit));
+  context.taskRows = max(unit, min(PANEL_ROWS, divide_up(wanted, unit) * unit));
   int tasks = 0;
   for (int i = 0; i < (mode == K_GATED ? 1 : matrixCount); i++) {
     context.firstTask[i] = tasks;
     tasks += divide_up(matrices[i].rows, context.taskRows);
   }
+  int nextTasks[threads * LINE_INTS];
+  for (int i = 0; i < threads; i++) nextTasks[i * LINE_INTS] = -1;
+  context.nextTasks = nextTasks;
   k_pool_run(m->pool, linear_task, &context, tasks);
 }

@@ -504,12 +504,9 @@ static void multiply_tile(const format *f, const uint8_t *panel, int count, int 
   }
 }
 
-// Bytes that are fetched beyond the next rows, where few tokens meet them.
-enum { FETCH_AHEAD = 8192 };
-
 #ifdef ONE_TOKEN
 typedef void one_token(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y);
-static one_token one_token_q8_0, one_token_q4_0, one_token_q4_k, one_token_q5_k, one_token_q6_k;
+static one_token one_token_q8_0, one_token_q4_0, one_token_q4_k, one_token_q5_k, one_token_q6_k, one_token_bf16;
 
 // The product of 16 rows and one token without a panel; NULL where there is none.
 static one_token *one_token_of(int type) {
@@ -519,21 +516,18 @@ static one_token *one_token_of(int type) {
     case K_Q5_K: return one_token_q5_k;
     case K_Q4_K: return one_token_q4_k;
     case K_Q6_K: return one_token_q6_k;
+    case K_BF16: return one_token_bf16;
     default: return NULL;
   }
 }
 
 static void multiply_one_token(one_token *product, int blocks, const uint8_t *w, size_t rowBytes, int rowCount,
                                const k_inputs *x, float *y) {
-  // What the rows before these would have fetched: 16 rows at once, each from its own place, are no stream that the processor
-  // sees, and come in four times as slowly.
-  const uint8_t *next = w;
-  fetch(&next, 16 * rowBytes + FETCH_AHEAD);
   for (int r = 0; r < rowCount; r += 16) {
     row_group rows;
     // Past the end the last row again, whose results are not kept.
     for (int i = 0; i < 16; i++) rows.row[i] = w + (size_t)(r + i < rowCount ? r + i : rowCount - 1) * rowBytes;
-    next = w + (size_t)(r + 16) * rowBytes + FETCH_AHEAD;
+    const uint8_t *next = w + (size_t)(r + 16) * rowBytes + FETCH_AHEAD;
     float lanes[16];
     product(&rows, blocks, x, &next, lanes);
     memcpy(y + r, lanes, (size_t)(rowCount - r < 16 ? rowCount - r : 16) * sizeof *y);
@@ -555,8 +549,6 @@ static void multiply(int type, const void *w, size_t rowBytes, int rowCount, con
   int tiles = (tokenCount + TILE_TOKENS - 1) / TILE_TOKENS;
   if (tokenCount <= NARROW_TOKENS) {
     // Each panel is used a few times only: a few rows and columns at a time, which stay in the first-level cache.
-    const uint8_t *start = w;
-    fetch(&start, 16 * TILE_GROUPS * rowBytes + FETCH_AHEAD);
     for (int r = 0; r < rowCount; r += 16 * TILE_GROUPS) {
       int rows = rowCount - r < 16 * TILE_GROUPS ? rowCount - r : 16 * TILE_GROUPS;
       for (int c = 0; c < columns; c += NARROW_COLUMNS) {
