@@ -46,19 +46,32 @@ INLINE void scores(int type, int queries, const one_query *query, const void *pa
     out[(size_t)q * outStride] = (parts[q][0] + parts[q][1]) + (parts[q][2] + parts[q][3]);
 }
 
+// Where in the later half of the next block's pages the byte at this offset lies. They are fetched in the order of their
+// addresses, the earlier half with the scores, so that the processor sees one stream and runs ahead of it.
+INLINE const uint8_t *half_of_next(const uint8_t *const *next, size_t pageBytes, size_t offset) {
+  size_t page = K_BLOCK_PAGES / 2 + offset / pageBytes;
+  return next[page < K_BLOCK_PAGES ? page : K_BLOCK_PAGES - 1] + offset % pageBytes;
+}
+
 // sums[q] += weights[q] · values of a block's first `tokens`, in `vectors` times 16 dimensions from d on.
 INLINE void mix_part(int type, int queries, int vectors, float (*weights)[K_BLOCK_TOKENS], const uint8_t *const *pages,
-                     const uint8_t *const *next, size_t values, size_t stride, int tokens, size_t d, float *sums) {
+                     const uint8_t *const *next, size_t pageBytes, size_t values, size_t stride, int tokens, size_t d,
+                     float *sums) {
   f32x16 out[TILE_QUERIES * 4];
   UNROLL for (int q = 0; q < queries; q++)
     UNROLL for (int v = 0; v < vectors; v++) out[q * vectors + v] = load(sums + (size_t)q * stride + d + 16 * v);
-  for (int j = 0; j < tokens; j++) {
-    size_t place = values + (size_t)(j % K_PAGE_TOKENS) * stride + d;
-    UNROLL for (int v = 0; v < vectors; v++) {
-      f32x16 value = cached16(pages[j / K_PAGE_TOKENS], place + 16 * (size_t)v, type);
-      if (v % (type == K_F16 ? 2 : 1) == 0) fetch(next[j / K_PAGE_TOKENS], place + 16 * (size_t)v, type);
-      UNROLL for (int q = 0; q < queries; q++)
-        out[q * vectors + v] = fma16((f32x16)weights[q][j], value, out[q * vectors + v]);
+  size_t passBytes = (size_t)(16 * vectors * K_PAGE_TOKENS) * (type == K_F16 ? 2 : 4);
+  for (int i = 0; i * K_PAGE_TOKENS < tokens; i++) {
+    const uint8_t *fetched = half_of_next(next, pageBytes, (d / (16 * (size_t)vectors) * K_BLOCK_PAGES + (size_t)i) * passBytes);
+    int end = tokens - i * K_PAGE_TOKENS < K_PAGE_TOKENS ? tokens - i * K_PAGE_TOKENS : K_PAGE_TOKENS;
+    for (int j = 0; j < end; j++) {
+      size_t place = values + (size_t)j * stride + d;
+      UNROLL for (int v = 0; v < vectors; v++) {
+        f32x16 value = cached16(pages[i], place + 16 * (size_t)v, type);
+        if (v % (type == K_F16 ? 2 : 1) == 0) fetch(fetched, (size_t)(16 * (j * vectors + v)), type);
+        UNROLL for (int q = 0; q < queries; q++)
+          out[q * vectors + v] = fma16((f32x16)weights[q][i * K_PAGE_TOKENS + j], value, out[q * vectors + v]);
+      }
     }
   }
   UNROLL for (int q = 0; q < queries; q++)
@@ -67,12 +80,12 @@ INLINE void mix_part(int type, int queries, int vectors, float (*weights)[K_BLOC
 
 // As many dimensions at a time as leave eight sums, whose additions overlap.
 INLINE void mix(int type, int queries, float (*weights)[K_BLOCK_TOKENS], const uint8_t *const *pages,
-                const uint8_t *const *next, size_t values, size_t stride, int tokens, float *sums) {
+                const uint8_t *const *next, size_t pageBytes, size_t values, size_t stride, int tokens, float *sums) {
   const int vectors = queries <= 2 ? 4 : 2;
   size_t d = 0;
   for (; d + 16 * (size_t)vectors <= stride; d += 16 * (size_t)vectors)
-    mix_part(type, queries, vectors, weights, pages, next, values, stride, tokens, d, sums);
-  for (; d < stride; d += 16) mix_part(type, queries, 1, weights, pages, next, values, stride, tokens, d, sums);
+    mix_part(type, queries, vectors, weights, pages, next, pageBytes, values, stride, tokens, d, sums);
+  for (; d < stride; d += 16) mix_part(type, queries, 1, weights, pages, next, pageBytes, values, stride, tokens, d, sums);
 }
 
 INLINE f32x16 larger(f32x16 a, f32x16 b) { return a > b ? a : b; }
@@ -109,6 +122,7 @@ INLINE void weigh(k_softmax *state, const f32x16 *products, float scale, int val
 // A block of pages, and those that lie where the next one is read.
 typedef struct {
   const uint8_t *pages[K_BLOCK_PAGES], *next[K_BLOCK_PAGES];
+  size_t pageBytes;
 } page_block;
 
 #define BLOCK_TILE(NAME, TYPE, QUERIES)                                                                                    \
@@ -119,8 +133,8 @@ typedef struct {
     int most = valid[0];                                                                                                   \
     for (int q = 1; q < QUERIES; q++) most = valid[q] > most ? valid[q] : most;                                            \
     for (int i = 0; i * K_PAGE_TOKENS < most; i++)                                                                         \
-      scores(TYPE, QUERIES, query, block->pages[i], block->next[i], a->keyOffset, a->headDim, &products[0][i],             \
-             K_BLOCK_PAGES);                                                                                               \
+      scores(TYPE, QUERIES, query, block->pages[i], block->next[i / 2] + (i % 2 ? block->pageBytes / 2 : 0), a->keyOffset,  \
+             a->headDim, &products[0][i], K_BLOCK_PAGES);                                                                  \
     for (int q = 0; q < QUERIES; q++) {                                                                                    \
       float *out = weights[q];                                                                                             \
       if (valid[q] > 0) {                                                                                                  \
@@ -129,7 +143,7 @@ typedef struct {
         memset(out, 0, sizeof weights[q]);                                                                                 \
       }                                                                                                                    \
     }                                                                                                                      \
-    mix(TYPE, QUERIES, weights, block->pages, block->next, a->valueOffset, a->valueStride, most, sums);                    \
+    mix(TYPE, QUERIES, weights, block->pages, block->next, block->pageBytes, a->valueOffset, a->valueStride, most, sums);                    \
   }
 #if WIDE
 #define BLOCK_TILES(NAME, TYPE) \
@@ -261,6 +275,14 @@ BLOCK8_TILE(1)
 
 typedef void (*block_tile)(const k_attend *, const one_query *, const int *, k_softmax *, const page_block *, float *);
 
+// Four pages from p on; past the end the first again, which is not used.
+INLINE void open_block(const k_attend *a, int p, size_t elementBytes, const uint8_t **pages) {
+  for (int i = 0; i < K_BLOCK_PAGES; i++) {
+    int32_t page = a->pageTable[p + i < a->endPage ? p + i : p];
+    pages[i] = (const uint8_t *)a->cache + k_page_place(page, a->pageStride, a->groupStride) * elementBytes;
+  }
+}
+
 static void attend(const k_attend *a) {
   static const block_tile tiles[3][TILE_QUERIES] = {BLOCK_TABLE(f32), BLOCK_TABLE(f16), BLOCK_TABLE(i8)};
   const block_tile *tile = tiles[a->cacheType == K_I8 ? 2 : a->cacheType == K_F16];
@@ -279,13 +301,13 @@ static void attend(const k_attend *a) {
     a->states[q] = (k_softmax){-INFINITY, 0};
   }
   memset(a->sums, 0, (size_t)queries * a->valueStride * sizeof *a->sums);
+  page_block block = {.pageBytes = a->pageStride * elementBytes};
+  open_block(a, a->firstPage, elementBytes, block.next);
+  for (int i = 0; i < K_BLOCK_PAGES && a->firstPage + i < a->endPage; i++)
+    for (size_t line = 0; line < block.pageBytes; line += 64) fetch_line(block.next[i] + line);
   for (int p = a->firstPage; p < a->endPage; p += K_BLOCK_PAGES) {
-    page_block block;
-    for (int i = 0; i < K_BLOCK_PAGES; i++) {
-      int here = p + i < a->endPage ? p + i : p, after = p + K_BLOCK_PAGES + i < a->endPage ? p + K_BLOCK_PAGES + i : here;
-      block.pages[i] = (const uint8_t *)a->cache + k_page_place(a->pageTable[here], a->pageStride, a->groupStride) * elementBytes;
-      block.next[i] = (const uint8_t *)a->cache + k_page_place(a->pageTable[after], a->pageStride, a->groupStride) * elementBytes;
-    }
+    memcpy(block.pages, block.next, sizeof block.pages);
+    if (p + K_BLOCK_PAGES < a->endPage) open_block(a, p + K_BLOCK_PAGES, elementBytes, block.next);
     int end = p + K_BLOCK_PAGES < a->endPage ? p + K_BLOCK_PAGES : a->endPage, room = (end - p) * K_PAGE_TOKENS;
     for (int q = 0; q < queries; q++) {
       int left = length[q] - p * K_PAGE_TOKENS;
