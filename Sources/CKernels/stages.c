@@ -10,7 +10,7 @@ static int panel_rows(int columns) { return max(MIN_PANEL_ROWS, min(PANEL_ROWS, 
 
 size_t k_scratch_floats(int maxColumns, int maxTokens, int maxHeadDim) {
   size_t panel = (size_t)max(PANEL_FLOATS, MIN_PANEL_ROWS * maxColumns);
-  size_t products = 2 * (size_t)maxTokens * PANEL_ROWS;
+  size_t products = (size_t)maxTokens * PANEL_ROWS;
   panel = round16(panel > k_panel_bytes() / sizeof(float) ? panel : k_panel_bytes() / sizeof(float));
   size_t attention = k_attention_scratch_floats(maxHeadDim);
   return round16(panel + products > attention ? panel + products : attention);
@@ -144,28 +144,21 @@ static void linear_task(void *context, int task, int worker) {
   int first = (task - c->firstTask[index]) * c->taskRows, rows = min(c->taskRows, w->rows - first);
   float *panel = c->machine->scratch + (size_t)worker * c->machine->scratchStride;
   size_t panelFloats = round16((size_t)max(max(PANEL_FLOATS, (int)(k_panel_bytes() / sizeof(float))), MIN_PANEL_ROWS * w->columns));
-  float *products = panel + panelFloats, *others = products + (size_t)c->tokenCount * PANEL_ROWS;
+  float *products = panel + panelFloats;
   size_t stride = (size_t)rows;
   int *nextTask = &c->nextTasks[worker * LINE_INTS], isFirst = first == 0 || task != *nextTask;
   *nextTask = task + 1;
 
-  if (c->mode == K_STORE) {
-    multiply(c, w, first, rows, isFirst, panel, w->out + first, w->outStride);
+  float *out = w->out + first;
+  if (c->mode == K_ACCUMULATE) {
+    multiply(c, w, first, rows, isFirst, panel, products, stride);
+    for (int t = 0; t < c->tokenCount; t++) k->add(out + (size_t)t * w->outStride, products + (size_t)t * stride, rows);
     return;
   }
-  multiply(c, w, first, rows, isFirst, panel, products, stride);
+  multiply(c, w, first, rows, isFirst, panel, out, w->outStride);
   if (c->mode == K_GATED) {
-    multiply(c, &c->matrices[1], first, rows, isFirst, panel, others, stride);
-    k->silu_mul(products, others, rows * c->tokenCount);
-  }
-  for (int t = 0; t < c->tokenCount; t++) {
-    float *out = w->out + (size_t)t * w->outStride + first;
-    const float *product = products + (size_t)t * stride;
-    if (c->mode == K_ACCUMULATE) {
-      k->add(out, product, rows);
-    } else {
-      memcpy(out, product, (size_t)rows * sizeof *out);
-    }
+    multiply(c, &c->matrices[1], first, rows, isFirst, panel, products, stride);
+    for (int t = 0; t < c->tokenCount; t++) k->silu_mul(out + (size_t)t * w->outStride, products + (size_t)t * stride, rows);
   }
 }
 

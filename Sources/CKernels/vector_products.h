@@ -268,7 +268,8 @@ typedef struct {
   size_t token, column;
 } place;
 
-// A tile's place in the results: `tokens` rows of 16 lanes for each group.
+// A tile's place in the results: `tokens` rows of 16 lanes for each group. Handed over by address: a copy would wait for the
+// words that were just written.
 typedef struct {
   float *y;
   size_t stride;
@@ -279,15 +280,15 @@ INLINE f32x16 results(const target *out, int t, int g) {
   return out->goesOn ? load(out->y + (size_t)t * out->stride + 16 * g) : (f32x16)0.0f;
 }
 
-INLINE void tile_q8(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, place at, target out) {
-  const k_inputs *x = at.inputs;
-  size_t columns = (size_t)x->columns, perRow = columns / 32, start = at.token * perRow + at.column / 32;
-  const int8_t *codes = x->codes + at.token * columns + at.column;
+INLINE void tile_q8(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, const place *at, const target *out) {
+  const k_inputs *x = at->inputs;
+  size_t columns = (size_t)x->columns, perRow = columns / 32, start = at->token * perRow + at->column / 32;
+  const int8_t *codes = x->codes + at->token * columns + at->column;
   const float *scales = x->scales + start;
   const int32_t *offsets = x->offsets + start;
   f32x16 y[TILE_GROUPS * TILE_TOKENS];
   UNROLL for (int t = 0; t < tokens; t++)
-    UNROLL for (int g = 0; g < groups; g++) y[t * groups + g] = results(&out, t, g);
+    UNROLL for (int g = 0; g < groups; g++) y[t * groups + g] = results(out, t, g);
   for (int b = 0; b < blocks; b++, codes += 32, scales++, offsets++) {
     const block32 *w = (const block32 *)panel + b;
     i32x16 sums[TILE_GROUPS * TILE_TOKENS];
@@ -309,18 +310,18 @@ INLINE void tile_q8(int groups, int tokens, const void *panel, size_t groupBytes
     }
   }
   UNROLL for (int t = 0; t < tokens; t++)
-    UNROLL for (int g = 0; g < groups; g++) store(out.y + (size_t)t * out.stride + 16 * g, y[t * groups + g]);
+    UNROLL for (int g = 0; g < groups; g++) store(out->y + (size_t)t * out->stride + 16 * g, y[t * groups + g]);
 }
 
-INLINE void tile_q45_k(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, place at, target out) {
-  const k_inputs *x = at.inputs;
+INLINE void tile_q45_k(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, const place *at, const target *out) {
+  const k_inputs *x = at->inputs;
   size_t columns = (size_t)x->columns, perRow = columns / 256;
-  const int8_t *codes = x->codes + at.token * columns + at.column;
-  const float *scales = x->scales + at.token * perRow + at.column / 256;
-  const int16_t *totals = x->sums + (at.token * columns + at.column) / 32;
+  const int8_t *codes = x->codes + at->token * columns + at->column;
+  const float *scales = x->scales + at->token * perRow + at->column / 256;
+  const int16_t *totals = x->sums + (at->token * columns + at->column) / 32;
   f32x16 y[TILE_GROUPS * TILE_TOKENS];
   UNROLL for (int t = 0; t < tokens; t++)
-    UNROLL for (int g = 0; g < groups; g++) y[t * groups + g] = results(&out, t, g);
+    UNROLL for (int g = 0; g < groups; g++) y[t * groups + g] = results(out, t, g);
   for (int b = 0; b < blocks; b++, codes += 256, scales++, totals += 8) {
     const block256 *w = (const block256 *)panel + b;
     i32x16 sums[TILE_GROUPS * TILE_TOKENS];
@@ -355,18 +356,18 @@ INLINE void tile_q45_k(int groups, int tokens, const void *panel, size_t groupBy
     }
   }
   UNROLL for (int t = 0; t < tokens; t++)
-    UNROLL for (int g = 0; g < groups; g++) store(out.y + (size_t)t * out.stride + 16 * g, y[t * groups + g]);
+    UNROLL for (int g = 0; g < groups; g++) store(out->y + (size_t)t * out->stride + 16 * g, y[t * groups + g]);
 }
 
-INLINE void tile_q6_k(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, place at, target out) {
-  const k_inputs *x = at.inputs;
+INLINE void tile_q6_k(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, const place *at, const target *out) {
+  const k_inputs *x = at->inputs;
   size_t columns = (size_t)x->columns, perRow = columns / 256;
-  const int8_t *codes = x->codes + at.token * columns + at.column;
-  const float *scales = x->scales + at.token * perRow + at.column / 256;
-  const int32_t *offsets = x->offsets + (at.token * columns + at.column) / 16;
+  const int8_t *codes = x->codes + at->token * columns + at->column;
+  const float *scales = x->scales + at->token * perRow + at->column / 256;
+  const int32_t *offsets = x->offsets + (at->token * columns + at->column) / 16;
   f32x16 y[TILE_GROUPS * TILE_TOKENS];
   UNROLL for (int t = 0; t < tokens; t++)
-    UNROLL for (int g = 0; g < groups; g++) y[t * groups + g] = results(&out, t, g);
+    UNROLL for (int g = 0; g < groups; g++) y[t * groups + g] = results(out, t, g);
   for (int b = 0; b < blocks; b++, codes += 256, scales++, offsets += 16) {
     const block256_16 *w = (const block256_16 *)panel + b;
     i32x16 sums[TILE_GROUPS * TILE_TOKENS];
@@ -398,15 +399,15 @@ INLINE void tile_q6_k(int groups, int tokens, const void *panel, size_t groupByt
     }
   }
   UNROLL for (int t = 0; t < tokens; t++)
-    UNROLL for (int g = 0; g < groups; g++) store(out.y + (size_t)t * out.stride + 16 * g, y[t * groups + g]);
+    UNROLL for (int g = 0; g < groups; g++) store(out->y + (size_t)t * out->stride + 16 * g, y[t * groups + g]);
 }
 
-INLINE void tile_bf16(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, place at, target out) {
-  size_t columns = (size_t)at.inputs->columns;
-  const uint16_t *brains = at.inputs->brains + at.token * columns + at.column;
+INLINE void tile_bf16(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, const place *at, const target *out) {
+  size_t columns = (size_t)at->inputs->columns;
+  const uint16_t *brains = at->inputs->brains + at->token * columns + at->column;
   f32x16 y[TILE_GROUPS * TILE_TOKENS];
   UNROLL for (int t = 0; t < tokens; t++)
-    UNROLL for (int g = 0; g < groups; g++) y[t * groups + g] = results(&out, t, g);
+    UNROLL for (int g = 0; g < groups; g++) y[t * groups + g] = results(out, t, g);
   const uint8_t *w = panel;
   for (int b = 0; b < 4 * blocks; b++, brains += 8, w += 4 * sizeof(u32x16)) {
     UNROLL for (int j = 0; j < 4; j++) {
@@ -419,15 +420,15 @@ INLINE void tile_bf16(int groups, int tokens, const void *panel, size_t groupByt
     }
   }
   UNROLL for (int t = 0; t < tokens; t++)
-    UNROLL for (int g = 0; g < groups; g++) store(out.y + (size_t)t * out.stride + 16 * g, y[t * groups + g]);
+    UNROLL for (int g = 0; g < groups; g++) store(out->y + (size_t)t * out->stride + 16 * g, y[t * groups + g]);
 }
 
 // ---- matrices ------------------------------------------------------------------------------------------------------
 
-typedef void (*tile_function)(const void *, size_t, int, place, target);
+typedef void (*tile_function)(const void *, size_t, int, const place *, const target *);
 
 #define TILE(NAME, GROUPS, TOKENS)                                                                                      \
-  static void NAME##_##GROUPS##_##TOKENS(const void *panel, size_t groupBytes, int blocks, place at, target out) { \
+  static void NAME##_##GROUPS##_##TOKENS(const void *panel, size_t groupBytes, int blocks, const place *at, const target *out) { \
     NAME(GROUPS, TOKENS, panel, groupBytes, blocks, at, out);                                                          \
   }
 #if TILE_SHAPE == 26
@@ -485,7 +486,7 @@ static void pack_groups(const format *f, const uint8_t *w, size_t rowBytes, int 
 }
 
 // Multiplies packed groups with a few tokens.
-static void multiply_tile(const format *f, const uint8_t *panel, int count, int blocks, place at, int tokens, int goesOn, float *y,
+static void multiply_tile(const format *f, const uint8_t *panel, int count, int blocks, const place *at, int tokens, int goesOn, float *y,
                           size_t yStride) {
   size_t groupBytes = (size_t)blocks * f->panelBytes;
   for (int r = 0; r < count;) {
@@ -494,12 +495,12 @@ static void multiply_tile(const format *f, const uint8_t *panel, int count, int 
     if (left < 16) {  // by way of a whole vector
       float lanes[TILE_TOKENS * 16];
       for (int t = 0; goesOn && t < tokens; t++) store(lanes + 16 * t, load_part(y + (size_t)t * yStride + r, left));
-      f->tiles[0][tokens - 1](group, groupBytes, blocks, at, (target){lanes, 16, goesOn});
+      f->tiles[0][tokens - 1](group, groupBytes, blocks, at, &(target){lanes, 16, goesOn});
       for (int t = 0; t < tokens; t++) store_part(y + (size_t)t * yStride + r, load(lanes + 16 * t), left);
       return;
     }
     int groups = left >= 16 * TILE_GROUPS ? TILE_GROUPS : 1;
-    f->tiles[groups - 1][tokens - 1](group, groupBytes, blocks, at, (target){y + r, yStride, goesOn});
+    f->tiles[groups - 1][tokens - 1](group, groupBytes, blocks, at, &(target){y + r, yStride, goesOn});
     r += 16 * groups;
   }
 }
@@ -559,7 +560,7 @@ static void multiply(int type, const void *w, size_t rowBytes, int rowCount, con
         pack_groups(&f, w, rowBytes, r, rows, c / f.elements, width / f.elements, next, panel);
         for (int i = 0, t = 0; i < tiles; i++) {
           int tokens = (tokenCount - t + tiles - i - 1) / (tiles - i);  // as equal as they can be
-          multiply_tile(&f, panel, rows, width / f.elements, (place){x, (size_t)t, (size_t)c}, tokens, c > 0,
+          multiply_tile(&f, panel, rows, width / f.elements, &(place){x, (size_t)t, (size_t)c}, tokens, c > 0,
                         y + (size_t)t * yStride + r, yStride);
           t += tokens;
         }
@@ -573,7 +574,7 @@ static void multiply(int type, const void *w, size_t rowBytes, int rowCount, con
     pack_groups(&f, w, rowBytes, 0, rowCount, c / f.elements, width / f.elements, next, panel);
     for (int i = 0, t = 0; i < tiles; i++) {
       int tokens = (tokenCount - t + tiles - i - 1) / (tiles - i);  // as equal as they can be
-      multiply_tile(&f, panel, rowCount, width / f.elements, (place){x, (size_t)t, (size_t)c}, tokens, c > 0,
+      multiply_tile(&f, panel, rowCount, width / f.elements, &(place){x, (size_t)t, (size_t)c}, tokens, c > 0,
                     y + (size_t)t * yStride, yStride);
       t += tokens;
     }
