@@ -18,6 +18,7 @@ enum { TILE_QUERIES = 1 };
 
 #include "lanes.h"
 
+#include "conversions_x86.h"
 #include "dot2_avx2.h"
 #include "vector.h"
 

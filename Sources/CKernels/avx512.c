@@ -17,6 +17,8 @@ enum { TILE_QUERIES = 4 };
 
 #include "lanes.h"
 
+#include "conversions_x86.h"
+
 // Without VNNI, which not every processor with AVX-512 has: sum + the lane's two products of 16 bits.
 INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
   return sum + (i32x16)_mm512_madd_epi16((__m512i)weights, _mm512_set1_epi32((int)inputs));

@@ -18,6 +18,8 @@ const k_kernels *k_kernels_named(const char *name) {
   __builtin_cpu_init();
   if (strcmp(name, "avx2") == 0 && has_avx2()) return &k_avx2;
   if (strcmp(name, "avx512") == 0 && has_avx512()) return &k_avx512;
+#elif defined(__aarch64__)
+  if (strcmp(name, "neon") == 0) return &k_neon;
 #endif
   return NULL;
 }
@@ -25,8 +27,8 @@ const k_kernels *k_kernels_named(const char *name) {
 static const k_kernels *best = &k_scalar;
 
 __attribute__((constructor)) static void choose(void) {
-  static const char *const names[] = {"avx512", "avx2"};
-  for (int i = 0; i < 2; i++) {
+  static const char *const names[] = {"avx512", "avx2", "neon"};
+  for (int i = 0; i < 3; i++) {
     const k_kernels *kernels = k_kernels_named(names[i]);
     if (kernels) {
       best = kernels;

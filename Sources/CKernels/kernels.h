@@ -12,6 +12,8 @@ extern const k_kernels k_scalar;
 #if defined(__x86_64__)
 extern const k_kernels k_avx2;
 extern const k_kernels k_avx512;
+#elif defined(__aarch64__)
+extern const k_kernels k_neon;
 #endif
 
 // Elements and bytes of a block (gguf's Python package, GGML_QUANT_SIZES).

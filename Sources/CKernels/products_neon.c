@@ -8,6 +8,8 @@
 
 #include "lanes.h"
 
+#include "dot2_neon.h"
+
 #define PRODUCTS k_products_neon
 #define PRODUCTS_NAME "neon"
 #define BIAS 0
@@ -29,12 +31,6 @@ INLINE i32x16 dot4(i32x16 sum, u32x16 weights, uint32_t inputs) {
   } w = {weights};
   UNROLL for (int i = 0; i < 4; i++) s.part[i] = vdotq_s32(s.part[i], w.part[i], all);
   return s.lanes;
-}
-
-INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
-  i32x16 w = __builtin_bit_cast(i32x16, weights);
-  int first = (int16_t)(inputs & 0xFFFF), second = (int16_t)(inputs >> 16);
-  return sum + (w << 16 >> 16) * first + (w >> 16) * second;
 }
 
 INLINE f32x16 halves16(u16x16 v) {

@@ -1,7 +1,7 @@
 // The kernels in vectors of 16 lanes, written once and compiled for each instruction set that includes this file.
 //
-// Before it: KERNELS and KERNELS_NAME, WIDE, the tile sizes, and LOOKUP where a vector of 16 floats can be indexed by lane. The
-// lanes are those of the definition in ckernels.h, so the results are the scalar version's bit for bit.
+// Before it: KERNELS and KERNELS_NAME, WIDE, the tile sizes, `half`, `halves16`, `store_halves8`, `look_up` and `dot2` with the
+// instructions there are, and LOOKUP where a vector of 16 floats can be indexed by lane. The lanes are those of the definition in ckernels.h, so the results are the scalar version's bit for bit.
 #include "lanes.h"
 
 // 32 consecutive elements.

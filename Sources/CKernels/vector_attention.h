@@ -323,9 +323,6 @@ static void attend(const k_attend *a) {
 // Rounded to the nearest half, ties to even, as the processor does it.
 static void narrow(const float *x, uint16_t *y, int count) {
   int i = 0;
-  for (; i + 8 <= count; i += 8) {
-    __m128i halves = _mm256_cvtps_ph(_mm256_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT);
-    memcpy(y + i, &halves, sizeof halves);
-  }
+  for (; i + 8 <= count; i += 8) store_halves8(y + i, x + i);
   for (; i < count; i++) y[i] = k_to_half(x[i]);
 }

@@ -3,8 +3,6 @@
 // NAME_open reads what a block's parts share (scales), NAME_part gives elements 32s ... 32s + 31. Layouts, and the order of
 // the roundings, are those of dequantise.c.
 
-INLINE float half(const uint8_t *p) { return _cvtsh_ss(k_load16(p)); }
-
 INLINE u8x16 bytes16(const uint8_t *p) {
   u8x16 v;
   memcpy(&v, p, sizeof v);
@@ -65,12 +63,6 @@ INLINE pair f32_part(const f32_head *h, const uint8_t *b, int s) {
   memcpy(&out.low, b, 64);
   memcpy(&out.high, b + 64, 64);
   return out;
-}
-
-INLINE f32x16 halves16(const uint8_t *p) {
-  __m128i low = _mm_loadu_si128((const __m128i *)p), high = _mm_loadu_si128((const __m128i *)(p + 16));
-  f32x8 first = (f32x8)_mm256_cvtph_ps(low), second = (f32x8)_mm256_cvtph_ps(high);
-  return __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
 INLINE pair f16_part(const f16_head *h, const uint8_t *b, int s) {
@@ -161,7 +153,7 @@ INLINE iq4_nl_head iq4_nl_open(const uint8_t *b) { return (iq4_nl_head){half(b)}
 // The values of 16 indices below 16.
 INLINE f32x16 iq4_values(u8x16 index) {
   const i8x16 table = K_IQ4_VALUES;
-  return signed_floats((i8x16)_mm_shuffle_epi8((__m128i)table, (__m128i)index));
+  return signed_floats(look_up(table, index));
 }
 
 INLINE pair iq4_nl_part(const iq4_nl_head *h, const uint8_t *b, int s) {

@@ -102,6 +102,7 @@ extension LocalBackend {
       switch CPUForward.instructionSet {
       case "avx512": "AVX-512"
       case "avx2": "AVX2"
+      case "neon": "NEON"
       default: "scalar"
       }
     return "\(instructionSet), \(forward.threadCount) \(forward.threadCount == 1 ? "thread" : "threads")"

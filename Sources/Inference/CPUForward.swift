@@ -87,7 +87,7 @@ public final class CPUForward: ForwardPass {
     return plan.estimate(weightByteCount: checkpoint.weightByteCount, availableMemory: availableMemory)
   }
 
-  /// "avx512", "avx2" or "scalar".
+  /// "avx512", "avx2", "neon" or "scalar".
   public static var instructionSet: String { String(cString: k_kernels_best().pointee.name) }
   public var threadCount: Int { pool.size }
   /// Most weights are multiplied in whole numbers, with inputs of 8 bits.

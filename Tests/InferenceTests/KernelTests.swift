@@ -7,7 +7,7 @@ import Testing
 ///
 /// A version that this processor lacks is not among the arguments; the last test says which were compared.
 @Suite struct KernelTests {
-  static let names: [String] = ["avx2", "avx512"].filter { k_kernels_named($0) != nil }
+  static let names: [String] = ["avx2", "avx512", "neon"].filter { k_kernels_named($0) != nil }
   static var scalar: UnsafePointer<k_kernels> { k_kernels_named("scalar") }
 
   static func kernels(_ name: String) -> k_kernels { k_kernels_named(name)!.pointee }

@@ -104,7 +104,7 @@ typedef struct {
 
 // One instruction set's kernels.
 typedef struct {
-  const char *name;  // "scalar", "avx2", "avx512"
+  const char *name;  // "scalar", "avx2", "avx512", "neon"
 
   // y[i] = value of element i of a row of `count` elements; count is a multiple of the type's block.
   void (*dequantise)(int type, const void *row, float *y, int count);
