@@ -390,6 +390,19 @@ struct GrammarTests {
     #expect(!Self.accepts(grammar, #"{"kind": "m1", "m1": "x"}"#))
   }
 
+  @Test func `a name that is there and that no longer one begins with is not begun again`() throws {
+    let grammar = try SmallVocabulary.grammar(
+      #"{"type":"object","propertyNames":{"pattern":"^[a-e]{1,2}[0-9]?$"},"additionalProperties":{"const":1}}"#)
+    var matcher = grammar.makeMatcher()
+    #expect(matcher.admittedCount(#"{"ab": 1, "ab1": 1, "ab2": 1}"#.utf8) == 29)
+    matcher.acceptBytes(#"{"ab1": 1, "ab"#.utf8)
+    // "ab" may still be a name, and so may it with another digit; "ab1" is taken and cannot become another.
+    #expect(matcher.nextBytes() == Array("\"023456789".utf8))
+    #expect(!matcher.mask().allows(Int(UInt8(ascii: "1"))))
+    let inner = grammar.makeMatcher().admittedCount(#"{"ab1": 1, "ab1"#.utf8)
+    #expect(inner == 14)
+  }
+
   @Test func `what is not enforced is listed with its place and the reason`() throws {
     let grammar = try SmallVocabulary.grammar(
       #"{"type":"object","properties":{"a":{"type":"string","pattern":"^(a)\\1$"},"b":{"type":"array","uniqueItems":true}}}"#

@@ -26,6 +26,8 @@ struct TokenMaskTests {
     #"{"type":"array","items":{"anyOf":[{"type":"string"},{"type":"object","properties":{"a":{"type":"null"}}},{"enum":["red",12]}]},"maxItems":3}"#,
     #"{"type":"array","items":{"type":"number","minimum":-1,"maximum":12}}"#,
     #"{"oneOf":[{"type":"object","properties":{"a":{"const":"abc"}},"required":["a"]},{"type":"object","properties":{"a":{"type":"string","maxLength":1}},"required":["a"]}]}"#,
+    #"{"type":"object","propertyNames":{"pattern":"^[a-e]{1,2}[0-9]?$"},"additionalProperties":{"enum":[1,"ab"]}}"#,
+    #"{"type":"object","propertyNames":{"maxLength":1},"additionalProperties":{"type":"integer"},"minProperties":3}"#,
     "true",
   ]
 

@@ -328,6 +328,18 @@ extension GrammarMachine {
     following.append(intern(Frame(kind: .key, rule: frame.rule, a: node, b: lexed, parent: frame.parent)))
   }
 
+  /// Whether a state is in a name that the schema does not list and of which nothing can come but its end.
+  func nameMustEnd(_ state: Int32) -> Bool {
+    states[Int(state)].configurations.allSatisfy { configuration in
+      let frame = frames[Int(configuration)]
+      guard frame.kind == .key, frame.b >= 0 else { return false }
+      let object = table.objects[Int(frame.rule)]
+      if frame.a >= 0, object.names.firstChild[Int(frame.a)] < object.names.firstChild[Int(frame.a) + 1] { return false }
+      guard let number = object.nameAutomaton else { return false }
+      return table.automata[Int(number)].allowed(frame.b).isEmpty
+    }
+  }
+
   /// The declared names that a state within a name may become: what is missing of each, the quote with it.
   func declaredNames(_ state: Int32) -> [(rest: [UInt8], isRequired: Bool)] {
     var found: [(rest: [UInt8], isRequired: Bool)] = []

@@ -70,19 +70,25 @@ public struct GrammarMatcher: Sendable {
     var next = place
     guard next.state >= 0 else { return (next, 0) }
     let start = state
-    var (end, count) = runtime.withMachine { machine in
+    let followsNames = next.names != nil
+    var (end, count, longest) = runtime.withMachine { machine in
       var at = start
+      // Where a name ends that nothing else could come of.
+      var longest: [Int] = []
       for (count, byte) in bytes.enumerated() {
         let following = machine.next(at, byte)
-        if following < 0 { return (at, count) }
+        if following < 0 { return (at, count, longest) }
+        if followsNames, byte == 0x22, machine.nameMustEnd(at) { longest.append(count) }
         at = following
       }
-      return (at, bytes.count)
+      return (at, bytes.count, longest)
     }
     if next.names != nil {
-      for (index, byte) in bytes[..<count].enumerated() where next.names?.accept(byte, grammar.vocabulary) == false {
-        (end, count) = (GrammarMachine.deadState, index)
-        break
+      for (index, byte) in bytes[..<count].enumerated() {
+        if next.names?.accept(byte, endsLongest: longest.contains(index), grammar.vocabulary) == false {
+          (end, count) = (GrammarMachine.deadState, index)
+          break
+        }
       }
     }
     next.state = end
@@ -122,8 +128,9 @@ public struct GrammarMatcher: Sendable {
       var bytes: [UInt8] = []
       while bytes.count < limit, !machine.states[Int(at.state)].isComplete, let byte = at.allowedBytes(machine).only {
         bytes.append(byte)
+        let endsLongest = at.names != nil && byte == 0x22 && machine.nameMustEnd(at.state)
         at.state = machine.next(at.state, byte)
-        _ = at.names?.accept(byte, vocabulary)
+        _ = at.names?.accept(byte, endsLongest: endsLongest, vocabulary)
       }
       return bytes
     }
@@ -153,7 +160,7 @@ public struct GrammarMatcher: Sendable {
 extension GrammarMatcher.Place {
   fileprivate func allowedBytes(_ machine: GrammarMachine) -> ByteSet {
     var set = machine.allowedBytes(state)
-    if names?.forbidsQuote == true { set.remove(0x22) }
+    if let names { set.forEach { if names.forbids($0) { set.remove($0) } } }
     return set
   }
 }
