@@ -537,16 +537,3 @@ struct GrammarTests {
     #expect(matcher.stepCount == 0)
   }
 }
-
-struct GrammarCacheTests {
-  @Test func `the same content gives the same grammar, and the least used goes first`() throws {
-    let cache = GrammarCache(vocabulary: SmallVocabulary.trie, endTokens: [SmallVocabulary.end], limit: 2)
-    let first = try cache.grammar(for: ["type": "integer"])
-    let second = try cache.grammar(for: ["type": "string"])
-    #expect(try cache.grammar(for: ["type": "integer"], name: "renamed") === first)
-    _ = try cache.grammar(for: ["type": "null"])
-    #expect(try cache.grammar(for: ["type": "integer"]) === first)
-    #expect(try cache.grammar(for: ["type": "string"]) !== second)
-    #expect(try cache.grammar(for: ["type": "integer"], keyOrder: .any) !== first)
-  }
-}
