@@ -6,9 +6,9 @@
 FOLDER has files that `make_model.py` wrote, named SHAPE-TYPE.gguf (0.6b-q8_0.gguf); rows of absent files are said to be
 skipped. Each --llama-bench is a build (gcc's and clang's; compare.py tells how to make them). Each build runs with and
 without repacked weights and with and without flash attention. In a round every program runs once, in an order that
-turns; a row's result is lathe's rate over the peer's best of that round, and of the rounds the median. The load is
-printed, since a ratio from a busy machine says little. --quick takes one round of the short rows. 8 sequences over 1 is
-lathe beside itself.
+turns; a row's result is lathe's rate over the peer's best of that round, and of the rounds the median. Rows with "kv q8"
+keep keys and values in 8 bits; the peer does so with flash attention, and in halves without. The load is printed, since a
+ratio from a busy machine says little. --quick takes one round of the short rows. 8 sequences over 1 is lathe beside itself.
 
 "start to first token" is the time of a whole process: `lathe run` with a prompt of 32 tokens and one of the answer, and
 llama-bench with a prompt of 32 and nothing else, which neither tokenises nor draws. "peak memory" is the resident memory of
@@ -28,7 +28,7 @@ import time
 
 package = pathlib.Path(__file__).resolve().parents[3]
 
-# Model, phase, tokens, depth, ratio wanted.
+# Model, phase, tokens, depth, ratio wanted, and how keys and values are kept where not in halves.
 ROWS = [
     *[
         (f"{shape}-{type_}", "prefill", tokens, 0, goal)
@@ -43,8 +43,10 @@ ROWS = [
     ("14b-q4_k_m", "decode", 16, 0, 1),
     ("0.6b-q8_0", "decode", 32, 4096, 2),
     ("0.6b-q8_0", "decode", 32, 16_384, 2),
+    ("0.6b-q8_0", "decode", 32, 4096, 2, "q8"),
     ("mini-q8_0", "decode", 32, 0, 2),
     ("mini-q8_0", "decode", 32, 4096, 5),
+    ("mini-q8_0", "decode", 32, 4096, 5, "q8"),
 ]
 BATCH_MODEL, BATCH_GOAL = "0.6b-q8_0", 4
 # Model, and how many times sooner than the peer with repacked and with plain weights.
@@ -53,19 +55,22 @@ STARTS = [("0.6b-q8_0", 3, 1.5), ("0.6b-q4_k_m", 3, 1.5), ("4b-q4_k_m", 3, 1.5)]
 MEMORY = [("0.6b-q8_0", 2048), ("0.6b-q4_k_m", 2048), ("4b-q4_k_m", 512)]
 
 
-def lathe(options, model, phase, tokens, depth, batch=1):
+def lathe(options, model, phase, tokens, depth, kv="f16", batch=1):
     words = [options.lathe, "bench", "--model", model, "--json", "--repeat", "1", "--batch", batch, "--depth", depth]
+    words += ["--kv", kv]
     words += ["--threads", options.threads, "--prompt-tokens", tokens if phase == "prefill" else 0]
     words += ["--generate", tokens if phase == "decode" else 0]
     rows = [json.loads(line) for line in run(words).splitlines()]
     return next(row["tokens_per_s"] for row in rows if row.get("phase") == phase)
 
 
-def llama(options, path, model, phase, tokens, depth):
+def llama(options, path, model, phase, tokens, depth, kv):
     build, repack, flash = path
     words = [build, "-m", model, "-o", "json", "-r", "1", "-t", options.threads, "-d", depth]
     words += ["-p", tokens if phase == "prefill" else 0, "-n", tokens if phase == "decode" else 0]
     words += ["-fa", flash, *options.repack_flags[repack]]
+    if kv == "q8" and flash:
+        words += ["-ctk", "q8_0", "-ctv", "q8_0"]
     return json.loads(run(words))[0]["avg_ts"]
 
 
@@ -150,20 +155,20 @@ def rounds(options, programs):
 
 
 def measure(options, row):
-    name, phase, tokens, depth, goal = row
+    name, phase, tokens, depth, goal, kv = (*row, "f16")[:6]
     model = options.models / f"{name}.gguf"
     paths = itertools.product(options.llama_bench, (1, 0), (0, 1))
-    programs = {"lathe": lambda: lathe(options, model, phase, tokens, depth)}
+    programs = {"lathe": lambda: lathe(options, model, phase, tokens, depth, kv)}
     for path in paths:
         label = f"{path[0]} {'repacked' if path[1] else 'plain'}{' flash' if path[2] else ''}"
-        programs[label] = lambda path=path: llama(options, path, model, phase, tokens, depth)
+        programs[label] = lambda path=path: llama(options, path, model, phase, tokens, depth, kv)
     rates = rounds(options, programs)
     ours = rates.pop("lathe")
     ratios = [mine / max(rates[peer][turn] for peer in rates) for turn, mine in enumerate(ours)]
     best = max(rates, key=lambda peer: statistics.median(rates[peer]))
+    label = f"{name} {phase} {tokens} at {depth}" + (f", kv {kv}" if kv != "f16" else "")
     return result(
-        f"{name} {phase} {tokens} at {depth}", statistics.median(ours), statistics.median(rates[best]), best,
-        statistics.median(ratios), goal,
+        label, statistics.median(ours), statistics.median(rates[best]), best, statistics.median(ratios), goal,
     )
 
 
