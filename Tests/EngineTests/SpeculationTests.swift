@@ -168,7 +168,7 @@ import Tokenization
     #expect(drafted > 0)
   }
 
-  @Test(arguments: [KVElement.float16, .float32], [true, false])
+  @Test(arguments: KVElement.allCases, [true, false])
   func `it is the same with rounded inputs and with each form of the cache`(kv: KVElement, isExact: Bool) async throws {
     let backend = try await LocalBackend.open(model: Project.mini, kv: kv, isExact: isExact, threads: 2)
     for seed in 0..<3 as Range<UInt64> {
