@@ -23,6 +23,8 @@ final class Session {
   var stopStrings: [String] = []
   var toolChoice: ToolChoice = .auto
   var candidateCount = Session.standardCandidateCount
+  /// Where tokens are drafted.
+  var speculation = SpeculationMode.calls
   var model: ModelState = .absent
   /// Of the conversation as it stands, draft included; nil before a model has rendered it.
   var trace: PromptTrace?
@@ -138,7 +140,7 @@ final class Session {
   func makeRequest(_ messages: [Message]) -> GenerationRequest {
     GenerationRequest(
       messages: messages, functions: offeredFunctions, toolChoice: toolChoice, thinking: thinking, sampling: sampling,
-      tokenLimit: tokenLimit, stopStrings: stopStrings, candidateCount: candidateCount)
+      tokenLimit: tokenLimit, stopStrings: stopStrings, candidateCount: candidateCount, speculation: speculation)
   }
 
   /// To be called after every change of what the prompt is made of.

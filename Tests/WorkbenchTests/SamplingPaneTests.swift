@@ -83,6 +83,7 @@ struct SamplingPaneTests {
     (.seed, "++", "1"), (.seed, "+-", "random"), (.tokenLimit, "+-", "192"), (.order, "+", "llamaCpp"),
     (.order, "-", "vLLM"),
     (.thinking, "<ret>", "on"), (.thinking, "<left>", "off"), (.toolChoice, " ", "none"), (.candidateCount, "-", "9"),
+    (.speculation, "<ret>", "all"), (.speculation, "<left>", "off"),
   ])
   func `keys step a value and stop at its ends`(field: SamplingField, typed: String, shown: String) {
     let desk = desk()
@@ -155,10 +156,13 @@ struct SamplingPaneTests {
     enter("99", in: .tokenLimit, desk)
     enter("END", in: .stopStrings, desk)
     enter("3", in: .candidateCount, desk)
+    desk.app.sampling.select(.speculation)
+    desk.type("-")
     let request = desk.session.makeRequest([Message(.user, "你好")])
     #expect(request.sampling.seed == 7)
     #expect(request.tokenLimit == 99)
     #expect(request.stopStrings == ["END"])
     #expect(request.candidateCount == 3)
+    #expect(request.speculation == .off)
   }
 }

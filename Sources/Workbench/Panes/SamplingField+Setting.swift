@@ -47,6 +47,10 @@ extension SamplingField {
       guard (0...100).contains(count) else { throw bad(text, "0 to 100") }
       session.candidateCount = count
       return
+    case .speculation:
+      guard let mode = SpeculationMode(rawValue: text) else { throw bad(text, "off, calls or all") }
+      session.speculation = mode
+      return
     }
     try settings.check(vocabularySize: session.model.info?.vocabularySize ?? .max)
     session.sampling = settings
@@ -82,6 +86,7 @@ extension SamplingField {
     case .order: text = next(SamplerOrder.allCases.map(\.rawValue), after: settings.order.rawValue, direction)
     case .thinking: text = next(ThinkingMode.allCases.map(\.rawValue), after: session.thinking.rawValue, direction)
     case .toolChoice: text = session.toolChoice == .none ? "auto" : "none"
+    case .speculation: text = next(SpeculationMode.allCases.map(\.rawValue), after: session.speculation.rawValue, direction)
     case .logitBias, .stopStrings: return false
     }
     // What a step leads to is in range, but for a stage that the order lacks; then the value stays.

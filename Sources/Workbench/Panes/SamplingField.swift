@@ -7,7 +7,7 @@ enum SamplingField: CaseIterable, Sendable {
   case temperature, topK, topP, minP, typicalP
   case repetitionPenalty, presencePenalty, frequencyPenalty, penaltyWindow
   case seed, order, logitBias
-  case thinking, toolChoice, tokenLimit, stopStrings, candidateCount
+  case thinking, toolChoice, tokenLimit, stopStrings, candidateCount, speculation
 
   var title: String {
     switch self {
@@ -28,6 +28,7 @@ enum SamplingField: CaseIterable, Sendable {
     case .tokenLimit: "token limit"
     case .stopStrings: "stop strings"
     case .candidateCount: "candidates"
+    case .speculation: "speculation"
     }
   }
 
@@ -66,11 +67,13 @@ enum SamplingField: CaseIterable, Sendable {
       "The answer ends after so many tokens, thinking included; \"none\" goes on to the end of the context."
     case .stopStrings: "The answer ends before this text. Several as JSON strings: \"END\", \"\\n\\n\"."
     case .candidateCount: "Alternatives that are reported for each token."
+    case .speculation:
+      "Where tokens are drafted and several checked in a step: in calls, in all text, or nowhere. It changes the time, never the answer."
     }
   }
 
   /// One of a few words rather than something to type.
-  var isChoice: Bool { self == .order || self == .thinking || self == .toolChoice }
+  var isChoice: Bool { [.order, .thinking, .toolChoice, .speculation].contains(self) }
 
   // MARK: - Reading
 
@@ -84,6 +87,7 @@ enum SamplingField: CaseIterable, Sendable {
     case .toolChoice: "auto"
     case .tokenLimit, .stopStrings: "none"
     case .candidateCount: "\(Session.standardCandidateCount)"
+    case .speculation: SpeculationMode.calls.rawValue
     default: text(session.recommendedSampling, session)
     }
   }
@@ -130,6 +134,7 @@ enum SamplingField: CaseIterable, Sendable {
       if strings.count == 1, !strings[0].hasPrefix("\""), !strings[0].contains(where: \.isNewline) { return strings[0] }
       return strings.isEmpty ? "none" : strings.map { JSONValue.quoted($0) }.joined(separator: ", ")
     case .candidateCount: return String(session.candidateCount)
+    case .speculation: return session.speculation.rawValue
     }
   }
 }
