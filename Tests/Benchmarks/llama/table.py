@@ -44,9 +44,9 @@ ROWS = [
     ("0.6b-q8_0", "decode", 32, 4096, 2),
     ("0.6b-q8_0", "decode", 32, 16_384, 2),
     ("0.6b-q8_0", "decode", 32, 4096, 2, "q8"),
-    ("mini-q8_0", "decode", 32, 0, 2),
-    ("mini-q8_0", "decode", 32, 4096, 5),
-    ("mini-q8_0", "decode", 32, 4096, 5, "q8"),
+    ("mini-q8_0", "decode", 256, 0, 2),
+    ("mini-q8_0", "decode", 256, 4096, 5),
+    ("mini-q8_0", "decode", 256, 4096, 5, "q8"),
 ]
 BATCH_MODEL, BATCH_GOAL = "0.6b-q8_0", 4
 # Model, and how many times sooner than the peer with repacked and with plain weights.
