@@ -3,6 +3,9 @@
 // The metaschemas are the JSON Schema organisation's (https://json-schema.org), which publishes them under the BSD 3-clause
 // and the Academic Free License 3.0; copied without change from the Python package jsonschema-specifications (MIT).
 
+// #embed is C23's; the package is built as the compiler's default C.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 static const unsigned char draft_04[] = {
 #embed "Metaschemas/draft-04.json"
 };
