@@ -35,13 +35,7 @@ enum FileSystem {
     let temporary = path + ".new-\(getpid())"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: errorText()) }
-    let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
-    let reason = errorText()
-    let isClosed = close(descriptor) == 0
-    guard isWritten, isClosed else {
-      unlink(temporary)
-      throw .cannotWrite(path: path, reason: isWritten ? errorText() : reason)
-    }
+    if let reason = fill(descriptor, of: temporary, with: bytes) { throw .cannotWrite(path: path, reason: reason) }
     guard rename(temporary, path) == 0 else {
       let reason = errorText()
       unlink(temporary)
@@ -57,14 +51,17 @@ enum FileSystem {
       if errno == EEXIST { return false }
       throw .cannotWrite(path: path, reason: errorText())
     }
-    let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
-    let reason = errorText()
-    let isClosed = close(descriptor) == 0
-    guard isWritten, isClosed else {
-      unlink(path)
-      throw .cannotWrite(path: path, reason: isWritten ? errorText() : reason)
-    }
+    if let reason = fill(descriptor, of: path, with: bytes) { throw .cannotWrite(path: path, reason: reason) }
     return true
+  }
+
+  /// Writes, flushes and closes a new file. Returns why it could not; then the file is taken away.
+  private static func fill(_ descriptor: Int32, of path: String, with bytes: some Collection<UInt8>) -> String? {
+    let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
+    var reason = isWritten ? nil : errorText()
+    if close(descriptor) != 0, reason == nil { reason = errorText() }
+    if reason != nil { unlink(path) }
+    return reason
   }
 
   /// Adds bytes to the end of a file in one write, and flushes it.
