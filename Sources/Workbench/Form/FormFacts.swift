@@ -38,9 +38,7 @@ struct FormFacts {
     form.fields.dropFirst().compactMap { pressure(of: $0)?.removedMass }.max() ?? 0
   }
 
-  // MARK: - Rows
-
-  var rows: [FormView.Row] { [.name, .description] + form.fields.map { .field($0.path) } }
+  // MARK: - Words
 
   /// What is to be said of a row, the most important first; nil for a row that is as it should be.
   func sentence(for row: FormView.Row) -> String? {
@@ -83,4 +81,9 @@ extension Session {
     else { return nil }
     return costs.fields[index]
   }
+}
+
+extension SchemaForm {
+  /// What can be chosen, from top to bottom.
+  var rows: [FormView.Row] { [.name, .description] + fields.map { .field($0.path) } }
 }

@@ -74,7 +74,7 @@ struct FormView: Sendable {
 
   /// Keeps to what is there: a field that has gone leaves the choice to its neighbour.
   mutating func settle(in facts: FormFacts, before: [Row]) {
-    let rows = facts.rows
+    let rows = facts.form.rows
     if !rows.contains(row) {
       let index = before.firstIndex(of: row) ?? 0
       row = rows[min(index, rows.count - 1)]
@@ -82,7 +82,7 @@ struct FormView: Sendable {
   }
 
   mutating func move(_ motion: Motion, in facts: FormFacts, height: Int) {
-    let rows = facts.rows
+    let rows = facts.form.rows
     let index = rows.firstIndex(of: row) ?? 0
     let page = max(1, height / 2 - 1)
     let target =

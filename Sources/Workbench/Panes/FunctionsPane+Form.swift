@@ -25,7 +25,7 @@ extension FunctionsPane {
       let parameters = form.parameters ?? ["type": "object", "properties": [:]]
       formCache = FormCache(text: entry.text, form: form, enforcement: FieldEnforcement(parameters, form.fields))
       if let facts = formFacts(session) {
-        self.form.settle(in: facts, before: before.map { [.name, .description] + $0.form.fields.map { .field($0.path) } } ?? [])
+        self.form.settle(in: facts, before: before?.form.rows ?? [])
       }
     }
     guard let cache = formCache else { return nil }
@@ -166,7 +166,8 @@ extension FunctionsPane {
     }
   }
 
-  /// Takes what is typed; what cannot be taken stays open with its reason.
+  /// Takes what is typed, because the keys go elsewhere now: of what cannot be taken, what could be last, and the notice
+  /// tells why.
   func acceptForm(_ session: Session) {
     guard let typing = form.typing else { return }
     if let problem = typing.problem { session.show(.warning, problem) }
