@@ -13,7 +13,7 @@ import jinja2
 
 from classics import make_classic
 from dialogues import Dialogues
-from pools import QUERY_KINDS, VERBS
+from pools import HELDOUT_NOUNS, QUERY_KINDS, VERBS, WORDS_EN, WORDS_ZH
 from values import to_json
 
 TEMPLATE_TEXT = (Path(__file__).parent / 'qwen3.jinja').read_text(encoding='utf-8')
@@ -91,6 +91,8 @@ class Corpus(Dialogues):
     def system(self, zh):
         """A system message, at times with rules."""
         s = self.opening(zh)
+        if self.chance(0.25):
+            return s + self.choice([' ', '\n', '\n\n']) + self.policy(zh)
         if self.chance(0.3):
             rules = self.sample(self.RULES_ZH if zh else self.RULES_EN, self.random.randint(1, 4))
             if self.chance(0.2):
@@ -103,6 +105,73 @@ class Corpus(Dialogues):
                 else s + '\n' + '\n'.join('- ' + x for x in rules)
             )
         return s
+
+    POLICY_EN = [
+        'A {a} {n} needs the approval of {p} before it is changed.',
+        'Requests about a {n} are answered within {i} days.',
+        'The {n} desk in {c} is open from {t} to {u}.',
+        'If a customer asks for a {m}, mention the {a} {n} first.',
+        'Since {d} every {n} has a reference such as {k}.',
+        'Refer questions about the {n} to {p} ({e}).',
+        'We do not discuss the {m} of another customer.',
+        'The limit for a {n} is {i}, for a {m} it is {j}.',
+        'Our {c} office handles the {a} {n}, the {b} office handles the {m}.',
+        'Note: "{s}" is the message that customers see when the {n} is late.',
+        'When a {n} is older than {i} days, it moves to the archive.',
+        'Use the {a} form for a {n} and the {o} form for a {m}.',
+        'Version {i}.{j} of this text is valid from {d}.',
+        'Staff in {c} may open a {n} between {t} and {u} only.',
+        'The {n} and the {m} belong to the same department.',
+    ]
+    POLICY_ZH = [
+        '变更{n}之前需要{p}批准。',
+        '关于{n}的请求在{i}天内答复。',
+        '{c}的{n}窗口从{t}开到{u}。',
+        '客户询问{m}时，先介绍{a}{n}。',
+        '自{d}起，每个{n}都有编号，例如{k}。',
+        '{n}方面的问题请转给{p}（{e}）。',
+        '不讨论其他客户的{m}。',
+        '{n}的上限是{i}，{m}的上限是{j}。',
+        '{c}办事处负责{n}，{b}办事处负责{m}。',
+        '注意：{n}延误时，客户会看到“{s}”。',
+        '超过{i}天的{n}会归档。',
+        '{n}用{a}表格，{m}用{o}表格。',
+        '本说明第{i}.{j}版从{d}起生效。',
+        '{c}的员工只能在{t}到{u}之间处理{n}。',
+        '{n}和{m}属于同一个部门。',
+    ]
+    HEADINGS_EN = ['Policy', 'Background', 'Opening hours', 'Contacts', 'Rules', 'Notes', 'Limits', 'About us', 'Style']
+    HEADINGS_ZH = ['规定', '背景', '营业时间', '联系人', '规则', '备注', '限制', '关于我们', '风格']
+
+    def policy(self, zh):
+        """A long text of rules and facts, as real system messages have: from 3 sentences to about 1,500 tokens."""
+        count = int(3 * 25 ** self.random.random())
+        i, words = (1, WORDS_ZH) if zh else (0, WORDS_EN)
+        text = []
+        for place in range(count):
+            if place % 6 == 0 and count > 8 and self.chance(0.6):
+                text.append('\n\n' + self.choice(['## ', '# ', '']) + self.choice(self.HEADINGS_ZH if zh else self.HEADINGS_EN) + '\n')
+            text.append(
+                self.choice(self.POLICY_ZH if zh else self.POLICY_EN).format(
+                    n=self.choice(self.nouns)[i],
+                    m=self.choice(self.nouns)[i],
+                    a=self.choice(words),
+                    o=self.choice(words),
+                    p=self.person(zh),
+                    c=self.city(zh),
+                    b=self.city(zh),
+                    d=self.date(),
+                    t=self.time(),
+                    u=self.time(),
+                    i=self.integer(),
+                    j=self.integer(),
+                    k=self.code(),
+                    e=self.email(),
+                    s=self.sentence(zh),
+                )
+            )
+            text.append('' if zh else ' ')
+        return ''.join(text).strip()
 
     def opening(self, zh):
         """The first sentence of a system message."""
@@ -152,7 +221,7 @@ class Corpus(Dialogues):
             for _ in range(1 if self.chance(0.8) else 2):
                 m, _ = self.call_turn(fns, zh) if fns and self.chance(0.6) else self.chat_turn(fns, zh)
                 hist += m
-        chat = not fns or self.chance(0.2)
+        chat = not fns or self.chance(0.28)
         if hist and self.chance(0.08):
             chat = True
         pair = sorted((f for f in fns if f.get('key')), key=lambda f: f['ord'])
@@ -212,26 +281,27 @@ class Corpus(Dialogues):
         zh = self.chance(0.45)
         zh_desc = zh if self.chance(0.8) else not zh
         none = self.chance(0.06)
-        n = 0 if none else self.random.choices([1, 2, 3, 4], [30, 32, 24, 14])[0]
-        if self.level >= 2 and n and self.chance(0.12):
-            n = self.random.randint(5, 8)
+        n = 0 if none else self.random.choices(range(1, 9), [20, 21, 17, 14, 8, 7, 6, 7])[0]
         fns = self.functions(n, zh_desc)
-        if self.level >= 2 and n and n < 7 and self.chance(0.15):
+        if n and n < 7 and self.chance(0.2):
             fns = fns[: n - 1] if self.chance(0.5) else fns
             more = self.chain_pair(zh_desc, fns)
             if len({f['name'] for f in fns + more}) == len(fns) + 2:
                 fns = fns + more
-        if self.level >= 2:
-            self.random.shuffle(fns)
+        self.random.shuffle(fns)
+        # What a held-out noun is in the other language, nobody could know.
+        is_one_language = any(not HELDOUT_NOUNS.isdisjoint(f['noun'][0].split()) for f in fns)
+        if is_one_language:
+            zh = zh_desc
         tools = [f['tool'] for f in fns] or None
         sysmsg = {'role': 'system', 'content': self.system(zh)} if self.chance(0.45) else None
-        nb = nbranch or self.random.randint(5, 8)
+        nb = nbranch or self.random.randint(5, 8) + n // 2
         if none:
             nb = max(1, nb - 3)
         out = []
         sys_text = ''
         for _ in range(nb):
-            z = zh if self.chance(0.9) else not zh
+            z = zh if is_one_language or self.chance(0.9) else not zh
             sys_text, b = self.branch(fns, tools, sysmsg, z)
             out.append(b)
         return sys_text, out
@@ -242,10 +312,9 @@ def main():
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--split', choices=('train', 'eval'), default='train')
-    parser.add_argument('--level', type=int, choices=(1, 2), default=1)
     parser.add_argument('--groups', type=int, default=2)
     arguments = parser.parse_args()
-    corpus = Corpus(arguments.seed, arguments.split, arguments.level)
+    corpus = Corpus(arguments.seed, arguments.split)
     for _ in range(arguments.groups):
         system, branches = corpus.group()
         print('=' * 80, system, sep='\n')

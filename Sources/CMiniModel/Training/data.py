@@ -25,7 +25,6 @@ class Packer:
         tokenizer_path,
         seed,
         split='train',
-        level=1,
         length=1024,
         context_share=0.15,
         context_weight=0.1,
@@ -34,7 +33,7 @@ class Packer:
         last_position=4096,
     ):
         self.tokenizer = Tokenizer.from_file(str(tokenizer_path))
-        self.corpus = Corpus(seed, split, level)
+        self.corpus = Corpus(seed, split)
         self.random = random.Random(seed * 7919 + 13)
         self.length = length
         self.context_share, self.context_weight = context_share, context_weight

@@ -11,7 +11,7 @@ class Dialogues(Results):
 
     def call_turn(self, fns, zh):
         """-> (messages of one user request through the final answer, meta)"""
-        two = self.chance(0.16)
+        two = self.chance(0.24)
         if two:
             if len(fns) > 1 and self.chance(0.5):
                 fs = self.sample(fns, 2)
@@ -241,7 +241,7 @@ class Dialogues(Results):
         kinds = (
             ['hello', 'who', 'thanks', 'know', 'know', 'bye']
             + (['can', 'can'] if names else ['can', 'tool', 'tool', 'tool'])
-            + (['other'] * 6 + ['missing'] * 2 if names else [])
+            + (['other'] * 12 + ['missing'] * 2 if names else [])
         )
         k = self.choice(kinds)
         nm = ('、' if zh else ', ').join(names)
@@ -416,12 +416,15 @@ class Dialogues(Results):
             )
         else:
             # a request for some other function ('other': functions offered, none fits; 'tool': none offered)
-            new = lambda: make_classic(self, zh) if self.chance(0.3) else self.make_function(zh, fns)
-            f = new()
-            for _ in range(30):
-                if f['noun'] not in [g['noun'] for g in fns]:
+            others = {self.bare(g['noun']) for g in fns}
+            made = [g for g in fns if not g['classic']]
+            while True:
+                # Often with the verb of an offered function, so that the verb alone does not decide.
+                like = self.choice(made) if made and self.chance(0.5) else None
+                force = (like['kind'], like['verb']) if like else None
+                f = make_classic(self, zh) if self.chance(0.25) else self.make_function(zh, [], force)
+                if self.bare(f['noun']) not in others:
                     break
-                f = new()
             args, vals = self.fill(f, zh)
             u = self.request(f, vals, zh)
             np = f['zh_np'] if zh else f['en_np']

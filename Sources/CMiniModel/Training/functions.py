@@ -1,6 +1,6 @@
 """Functions with their schemas, and requests that ask for them."""
 
-from pools import ASPECTS, PREFIXES, QUERY_KINDS, SUFFIXES, VERBS
+from pools import ASPECTS, MODIFIERS, PREFIXES, QUERY_KINDS, SUFFIXES, VERBS
 from values import Values
 
 
@@ -21,19 +21,32 @@ class Functions(Values):
             return '-'.join(w)
         return self.choice(PREFIXES) + self.choice(['_', '.', '_']) + '_'.join(w)
 
+    def bare(self, noun):
+        """The noun without the word that `modified` put before it."""
+        return noun[2] if len(noun) > 2 else noun
+
+    def modified(self, noun, avoid):
+        """The noun below another word; often one of two nouns in `avoid`, so that one word tells functions apart."""
+        if avoid and self.chance(0.4):
+            noun = self.bare(self.choice(avoid)['noun'])
+        en, zh = self.choice(MODIFIERS)
+        return (f'{en} {noun[0]}', zh + noun[1], noun)
+
     def make_function(self, zh_desc, avoid, force=None):
         """A function unlike those in `avoid`; `force` is a kind and a verb that it takes more often than not."""
         r = self.random
         for _ in range(200):
             kind = force[0] if force and self.chance(0.75) else self.choice(list(VERBS))
-            pseudo = self.chance(0.07)
+            pseudo = self.chance(0.09)
             if pseudo:
                 w = self.syllables()
                 noun = (w, w)
-            elif avoid and self.chance(0.35):
+            elif avoid and self.chance(0.3):
                 noun = self.choice(avoid)['noun']  # hard negative: same noun, other verb class
             else:
                 noun = self.choice(self.nouns)
+                if self.chance(0.25):
+                    noun = self.modified(noun, avoid)
             if not pseudo and not self.pair_ok(kind, noun[0]):
                 continue
             if all(not (f['noun'] == noun and (f['kind'] == kind or {f['kind'], kind} <= QUERY_KINDS)) for f in avoid):

@@ -12,7 +12,43 @@ bug 缺陷|test case 测试用例|sensor 传感器|light 灯|thermostat 恒温�
 patient 病人|appointment 预约|prescription 处方|medicine 药品|doctor 医生|course 课程|student 学生|exam 考试|homework 作业|grade 成绩
 library card 借书证|visa 签证|passport 护照|membership 会员|gift card 礼品卡|warehouse 仓库|inventory 库存|supplier 供应商|vehicle 车辆|battery 电池
 survey 问卷|poll 投票|form 表单|dataset 数据集|model 模型|dashboard 看板|chart 图表|map 地图|translation 翻译|news 新闻
-concert 演唱会|match 比赛|team 团队|player 球员|score 得分|pet 宠物|garden 花园|plant 植物|factory 工厂|machine 机器""".replace(
+concert 演唱会|match 比赛|team 团队|player 球员|score 得分|pet 宠物|garden 花园|plant 植物|factory 工厂|machine 机器
+ledger 账本|receipt 收据|quote 报价单|auction 拍卖|bid 出价|auditor 审计员|deposit 押金|mortgage 抵押贷款|pension 养老金|bonus 奖金
+dividend 股息|portfolio 投资组合|fund 基金|wallet 钱包|token 令牌|voucher 代金券|reward 奖励|badge 徽章|trophy 奖杯|medal 奖牌
+guest 访客|visitor 来宾|tenant 租户|landlord 房东|lease 租约|apartment 公寓|building 大楼|elevator 电梯|garage 车库|desk 工位
+locker 储物柜|key card 门卡|gate 闸机|fence 围栏|pool 泳池|gym 健身房|workout 锻炼|diet 饮食计划|meal 餐食|menu 菜单
+table booking 订桌|waiter 服务员|kitchen 厨房|ingredient 食材|grocery list 购物清单|catering 餐饮服务|cafe 咖啡馆|bakery 面包店|farm 农场|crop 作物
+harvest 收成|tractor 拖拉机|irrigation 灌溉|greenhouse 温室|soil sample 土壤样本|river level 水位|tide 潮汐|earthquake 地震|storm 风暴|pollen 花粉
+satellite 卫星|telescope 望远镜|rocket 火箭|orbit 轨道|experiment 实验|laboratory 实验室|specimen 标本|gene 基因|protein 蛋白质|vaccine 疫苗
+nurse 护士|clinic 诊所|ward 病房|surgery 手术|diagnosis 诊断|allergy 过敏|blood test 血检|ambulance 救护车|pharmacy 药房|therapy 疗程
+judge 法官|lawyer 律师|lawsuit 诉讼|court date 开庭日期|patent 专利|trademark 商标|license 许可证|permit 许可|certificate 证书|stamp 印章
+election 选举|candidate 候选人|ballot 选票|district 选区|petition 请愿书|donation 捐款|charity 慈善机构|volunteer 志愿者|sponsor 赞助商|grant 资助
+teacher 教师|classroom 教室|lesson 课时|syllabus 教学大纲|quiz 测验|lecture 讲座|thesis 论文|scholarship 奖学金|degree 学位|transcript 成绩单
+library 图书馆|magazine 杂志|newspaper 报纸|chapter 章节|quotation 引文|bookmark 书签|podcast 播客|episode 剧集|channel 频道|broadcast 广播
+album 专辑|lyrics 歌词|instrument 乐器|orchestra 乐团|festival 节日|exhibition 展览|painting 画作|sculpture 雕塑|gallery 画廊|theater 剧院
+actor 演员|director 导演|script 剧本|costume 服装|stage 舞台|audience 观众|ticket sale 票务|seat 座位|stadium 体育场|league 联赛
+coach 教练|referee 裁判|tournament 锦标赛|goal 进球|injury 伤病|training plan 训练计划|marathon 马拉松|swimmer 游泳运动员|race 赛跑|jersey 球衣
+airport 机场|airline 航空公司|luggage 行李|boarding pass 登机牌|runway 跑道|pilot 飞行员|ferry 渡轮|cruise 邮轮|harbor 港口|anchor 船锚
+truck 卡车|trailer 拖车|driver 司机|fuel 燃料|tire 轮胎|engine 发动机|toll 过路费|traffic jam 堵车|crossing 路口|bridge 桥梁
+tunnel 隧道|subway 地铁|tram 电车|scooter 滑板车|charger 充电桩|gas station 加油站|road sign 路标|speed limit 限速|detour 绕行|map layer 图层
+courier 快递员|mailbox 信箱|postcard 明信片|barcode 条形码|pallet 托盘|crate 板条箱|forklift 叉车|conveyor 传送带|stocktake 盘点|return label 退货标签
+brand 品牌|catalog 目录|category 分类|bundle 套餐|promotion 促销|campaign 营销活动|banner 横幅|advertisement 广告|keyword 关键词|landing page 落地页
+lead 线索|deal 交易|pipeline 销售漏斗|quota 配额|territory 销售区域|partner 合作伙伴|vendor 供货商|purchase 采购单|tender 招标|stakeholder 干系人
+milestone 里程碑|sprint 冲刺|backlog 待办列表|roadmap 路线图|deadline 截止日期|timesheet 工时表|vacation 休假|sick leave 病假|overtime 加班|shift 班次
+interview 面试|resume 简历|job offer 录用通知|vacancy 职位空缺|payroll 工资单|benefit 福利|training 培训|mentor 导师|workshop 研讨会|agenda 议程
+webhook 网络钩子|endpoint 端点|api key 接口密钥|session 会话|cookie 小饼干|cache 缓存|queue 队列|topic 主题|schema 模式|index 索引
+table 数据表|column 列|row 行|trigger 触发器|snapshot 快照|volume 卷|bucket 存储桶|firewall 防火墙|router 路由器|subnet 子网
+domain 域名|proxy 代理|gateway 网关|load balancer 负载均衡器|node 节点|pod 容器组|namespace 命名空间|secret 密文|policy 策略|role 角色
+password 密码|login 登录|fingerprint 指纹|signature 签名|encryption key 加密密钥|vulnerability 漏洞|incident 事故|alert 告警|metric 指标|trace 链路
+release 版本|patch 补丁|package version 包版本|dependency 依赖|plugin 插件|widget 小部件|theme 主题样式|font 字体|icon 图标|layout 布局
+screen 屏幕|keyboard 键盘|mouse 鼠标|headset 耳机|microphone 麦克风|speaker 音箱|projector 投影仪|scanner 扫描仪|router port 路由端口|cable 电缆
+fridge 冰箱|oven 烤箱|washer 洗衣机|dryer 烘干机|vacuum 吸尘器|heater 加热器|fan 风扇|curtain 窗帘|doorbell 门铃|sprinkler 洒水器
+water meter 水表|gas meter 燃气表|solar panel 太阳能板|wind turbine 风力发电机|generator 发电机|valve 阀门|pump 水泵|pipe 管道|boiler 锅炉|smoke detector 烟雾探测器
+blog 博客|post 帖子|thread 讨论串|reply 回复|follower 粉丝|hashtag 话题标签|story 故事|avatar 头像|profile 个人资料|friend request 好友请求
+chat room 聊天室|voice message 语音消息|sticker 贴纸|emoji 表情|group 群组|invitation 邀请|event ticket 活动门票|gift 礼物|wish list 愿望单|birthday 生日
+anniversary 纪念日|wedding 婚礼|party 聚会|decoration 装饰|florist 花店|bouquet 花束|candle 蜡烛|jewelry 珠宝|ring size 戒指尺寸|tailor 裁缝
+haircut 理发|salon 美发店|massage 按摩|spa 水疗|perfume 香水|lipstick 口红|shoe 鞋子|jacket 夹克|umbrella 雨伞|backpack 背包
+tent 帐篷|campsite 营地|trail 步道|mountain hut 山屋|ski pass 滑雪票|boat 船只|kayak 皮划艇|fishing permit 钓鱼许可|beach 海滩|island tour 海岛游""".replace(
     '\n', '|'
 )
 NOUNS = [tuple(x.rsplit(' ', 1)) for x in NOUNS.split('|')]
@@ -29,7 +65,44 @@ HELDOUT_NOUNS = {
     'backup',
     'bike',
     'grade',
+    'voucher',
+    'tenant',
+    'irrigation',
+    'telescope',
+    'clinic',
+    'patent',
+    'ballot',
+    'thesis',
+    'podcast',
+    'orchestra',
+    'stadium',
+    'luggage',
+    'trailer',
+    'tunnel',
+    'courier',
+    'milestone',
+    'payroll',
+    'firewall',
+    'incident',
+    'plugin',
+    'oven',
+    'hashtag',
+    'invitation',
+    'bouquet',
+    'kayak',
 }
+
+# Words before a noun, so that functions differ in one word of several.
+MODIFIERS = [
+    tuple(entry.split())
+    for entry in (
+        'customer 客户|supplier 供应商|team 团队|user 用户|guest 访客|company 公司|family 家庭|school 学校|office 办公室|home 家庭'
+        '|daily 每日|weekly 每周|monthly 每月|annual 年度|public 公开|private 私人|internal 内部|external 外部|active 有效|archived 归档'
+        '|draft 草稿|final 最终|new 新|old 旧|local 本地|global 全球|online 线上|mobile 移动|digital 数字|urgent 紧急'
+        '|test 测试|backup 备用|main 主|default 默认|temporary 临时|shared 共享|personal 个人|group 团体|medical 医疗|legal 法律'
+        '|student 学生|employee 员工|project 项目|event 活动|store 门店|factory 工厂|hotel 酒店|travel 旅行|sales 销售|support 客服'
+    ).split('|')
+]
 
 # kind: identifiers | English phrases | Chinese phrases
 VERBS = {
