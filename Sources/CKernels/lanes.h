@@ -49,6 +49,18 @@ INLINE void store_part(float *p, f32x16 v, int count) {
   memcpy(p, lanes, (size_t)count * sizeof *p);
 }
 
+INLINE u8x16 bytes16(const uint8_t *p) {
+  u8x16 v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE u8x32 bytes32(const uint8_t *p) {
+  u8x32 v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
 INLINE f32x16 fma16(f32x16 a, f32x16 b, f32x16 c) { return __builtin_elementwise_fma(a, b, c); }
 
 #endif

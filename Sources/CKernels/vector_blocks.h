@@ -3,18 +3,6 @@
 // NAME_open reads what a block's parts share (scales), NAME_part gives elements 32s ... 32s + 31. Layouts, and the order of
 // the roundings, are those of dequantise.c.
 
-INLINE u8x16 bytes16(const uint8_t *p) {
-  u8x16 v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-
-INLINE u8x32 bytes32(const uint8_t *p) {
-  u8x32 v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-
 INLINE f32x16 floats(u8x16 v) { return __builtin_convertvector(v, f32x16); }
 INLINE f32x16 signed_floats(i8x16 v) { return __builtin_convertvector(v, f32x16); }
 
