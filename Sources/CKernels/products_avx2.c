@@ -36,8 +36,36 @@ INLINE f32x16 halves16(u16x16 v) {
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
+INLINE i32x8 dot_signed(u8x32 weights, i8x32 inputs) {
+  return (i32x8)dot4_half(_mm256_setzero_si256(), (__m256i)weights, (__m256i)inputs);
+}
+
+// A scale is a factor of 16 bits for each of the two sums that a lane has of vpmaddubsw.
+INLINE i32x16 paired(i32x16 scales) { return (scales & 0xFFFF) | scales << 16; }
+
+INLINE i32x8 dot_scales(i32x8 sum, u8x32 weights, i8x32 inputs, __m256i scales) {
+  return sum + (i32x8)_mm256_madd_epi16(_mm256_maddubs_epi16((__m256i)weights, (__m256i)inputs), scales);
+}
+
+INLINE i32x8 dot_halves(i32x8 sum, u8x32 weights, i8x32 inputs) {
+  return dot_scales(sum, weights, inputs, _mm256_set1_epi16(1));
+}
+
+INLINE i32x8 dot_scaled(i32x8 sum, u8x32 weights, i8x32 inputs, uint32_t scale) {
+  return dot_scales(sum, weights, inputs, _mm256_set1_epi32((int)scale));
+}
+
+INLINE i32x8 dot_scaled2(i32x8 sum, u8x32 weights, i8x32 inputs, uint32_t first, uint32_t second) {
+  __m256i scales = _mm256_blend_epi32(_mm256_set1_epi32((int)first), _mm256_set1_epi32((int)second), 0xF0);
+  return dot_scales(sum, weights, inputs, scales);
+}
+
+INLINE i32x8 add_neighbours(i32x8 a, i32x8 b) { return (i32x8)_mm256_hadd_epi32((__m256i)a, (__m256i)b); }
+
 #include "two_brains.h"
 #include "vector_products.h"
+
+#include "vector_one_token.h"
 
 #pragma clang attribute pop
 #endif

@@ -42,8 +42,6 @@ INLINE i32x16 sums_of_halves(const __m512i *v) {
   return (i32x16)_mm512_add_epi32(_mm512_shuffle_i32x4(fours[0], fours[1], 0x88), _mm512_shuffle_i32x4(fours[0], fours[1], 0xDD));
 }
 
-#define ONE_TOKEN 1  // has a way of its own
-
 #include "vector_products.h"
 
 // ---- one token -----------------------------------------------------------------------------------------------------
@@ -193,17 +191,6 @@ static void one_token_q6_k(const row_group *rows, int blocks, const k_inputs *x,
     }
     i32x16 whole = sums_of_halves(products);
     sum = fma16(__builtin_convertvector(whole, f32x16), half_scales(rows, offset + 208) * x->scales[b], sum);
-  }
-  store(y, sum);
-}
-
-static void one_token_bf16(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
-  f32x16 sum = 0;
-  for (int i = 0; i < 4 * blocks; i++) {
-    if (i % 4 == 0) fetch(stream, 16 * 64);
-    u32x16 weights[4];
-    interleave(rows, (size_t)i * 16, weights);
-    UNROLL for (int j = 0; j < 4; j++) sum = dot_brains(sum, weights[j], k_load32(x->brains + 8 * i + 2 * j));
   }
   store(y, sum);
 }

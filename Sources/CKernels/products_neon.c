@@ -46,8 +46,50 @@ INLINE f32x16 halves16(u16x16 v) {
   return f.lanes;
 }
 
+// Half of a vector; __builtin_bit_cast of v.hi itself reads v.lo (clang 21).
+INLINE int32x4_t quad(i32x4 v) { return __builtin_bit_cast(int32x4_t, v); }
+
+INLINE i32x8 eight(int32x4_t low, int32x4_t high) {
+  return __builtin_shufflevector(__builtin_bit_cast(i32x4, low), __builtin_bit_cast(i32x4, high), 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+INLINE int32x4_t dot16(int32x4_t sum, u8x16 weights, i8x16 inputs) {
+  return vdotq_s32(sum, __builtin_bit_cast(int8x16_t, weights), __builtin_bit_cast(int8x16_t, inputs));
+}
+
+INLINE int32x4_t dot32(u8x32 weights, i8x32 inputs) {
+  return dot16(dot16(vdupq_n_s32(0), weights.lo, inputs.lo), weights.hi, inputs.hi);
+}
+
+INLINE i32x8 dot_signed(u8x32 weights, i8x32 inputs) { return eight(dot32(weights, inputs), vdupq_n_s32(0)); }
+
+INLINE i32x16 paired(i32x16 scales) { return scales; }
+
+// Codes below 64 are the same with a sign.
+INLINE i32x8 dot_halves(i32x8 sum, u8x32 weights, i8x32 inputs) {
+  return eight(dot16(quad(sum.lo), weights.lo, inputs.lo), dot16(quad(sum.hi), weights.hi, inputs.hi));
+}
+
+INLINE i32x8 dot_scaled(i32x8 sum, u8x32 weights, i8x32 inputs, uint32_t scale) {
+  int32x4_t low = vmlaq_n_s32(quad(sum.lo), dot32(weights, inputs), (int32_t)scale);
+  return eight(low, quad(sum.hi));
+}
+
+INLINE i32x8 dot_scaled2(i32x8 sum, u8x32 weights, i8x32 inputs, uint32_t first, uint32_t second) {
+  int32x4_t none = vdupq_n_s32(0);
+  int32x4_t low = vmlaq_n_s32(quad(sum.lo), dot16(none, weights.lo, inputs.lo), (int32_t)first);
+  return eight(vmlaq_n_s32(low, dot16(none, weights.hi, inputs.hi), (int32_t)second), quad(sum.hi));
+}
+
+INLINE i32x8 add_neighbours(i32x8 a, i32x8 b) {
+  int32x4_t low = vpaddq_s32(quad(a.lo), quad(b.lo));
+  return eight(low, vpaddq_s32(quad(a.hi), quad(b.hi)));
+}
+
 #include "two_brains.h"
 #include "vector_products.h"
+
+#include "vector_one_token.h"
 
 #pragma clang attribute pop
 #endif

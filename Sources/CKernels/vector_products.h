@@ -505,20 +505,31 @@ static void multiply_tile(const format *f, const uint8_t *panel, int count, int 
   }
 }
 
-#ifdef ONE_TOKEN
-typedef void one_token(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y);
-static one_token one_token_q8_0, one_token_q4_0, one_token_q4_k, one_token_q5_k, one_token_q6_k, one_token_bf16;
+// ---- one token -----------------------------------------------------------------------------------------------------
 
-// The product of 16 rows and one token without a panel; NULL where there is none.
+// 16 rows and one token without a panel: one_token_q8_0 and so on, for each instruction set its own. BF16 the same in all.
+static void one_token_bf16(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
+  f32x16 sum = 0;
+  for (int i = 0; i < 4 * blocks; i++) {
+    if (i % 4 == 0) fetch(stream, 16 * 64);
+    u32x16 weights[4];
+    interleave(rows, (size_t)i * 16, weights);
+    UNROLL for (int j = 0; j < 4; j++) sum = dot_brains(sum, weights[j], k_load32(x->brains + 8 * i + 2 * j));
+  }
+  store(y, sum);
+}
+
+typedef void one_token(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y);
+static one_token one_token_q8_0, one_token_q4_0, one_token_q4_k, one_token_q5_k, one_token_q6_k;
+
 static one_token *one_token_of(int type) {
   switch (type) {
     case K_Q8_0: return one_token_q8_0;
     case K_Q4_0: return one_token_q4_0;
     case K_Q5_K: return one_token_q5_k;
     case K_Q4_K: return one_token_q4_k;
-    case K_Q6_K: return one_token_q6_k;
     case K_BF16: return one_token_bf16;
-    default: return NULL;
+    default: return one_token_q6_k;
   }
 }
 
@@ -534,19 +545,17 @@ static void multiply_one_token(one_token *product, int blocks, const uint8_t *w,
     memcpy(y + r, lanes, (size_t)(rowCount - r < 16 ? rowCount - r : 16) * sizeof *y);
   }
 }
-#endif
+
+// ---- products ------------------------------------------------------------------------------------------------------
 
 static void multiply(int type, const void *w, size_t rowBytes, int rowCount, const k_inputs *x, int tokenCount, void *panel,
                      float *y, size_t yStride) {
   format f = format_of(type);
   int columns = x->columns;
-#ifdef ONE_TOKEN
-  one_token *product = tokenCount == 1 ? one_token_of(type) : NULL;
-  if (product) {
-    multiply_one_token(product, columns / f.elements, w, rowBytes, rowCount, x, y);
+  if (tokenCount == 1) {
+    multiply_one_token(one_token_of(type), columns / f.elements, w, rowBytes, rowCount, x, y);
     return;
   }
-#endif
   int tiles = (tokenCount + TILE_TOKENS - 1) / TILE_TOKENS;
   if (tokenCount <= NARROW_TOKENS) {
     // Each panel is used a few times only: a few rows and columns at a time, which stay in the first-level cache.

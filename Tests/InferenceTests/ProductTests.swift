@@ -29,6 +29,19 @@ import Testing
       }
     }
 
+    /// Blocks whose every byte is the same but for halves of 1, and inputs of the largest code with alternating signs or with
+    /// one: sums of neighbouring products are as large as they can be.
+    init(_ type: TensorType, byte: UInt8, alternating: Bool, tokens: Int) {
+      self.type = type
+      (self.rows, self.columns, self.tokens) = (17, 512, tokens)
+      var bytes = [UInt8](repeating: byte, count: 17 * 512 / type.elementsPerBlock * type.bytesPerBlock)
+      for block in stride(from: 0, to: bytes.count, by: type.bytesPerBlock) {
+        for offset in KernelTests.halfOffsets(type) { bytes.replaceSubrange(block + offset..<block + offset + 2, with: [0, 0x3C]) }
+      }
+      weights = bytes
+      inputs = (0..<tokens * 512).map { alternating && $0 % 2 == 1 ? -1 : 1 }
+    }
+
     func products(_ version: k_products) -> [Float] {
       let kernelType = Int32(type.rawValue)
       let form = k_input_form(kernelType, Int32(columns))
@@ -60,10 +73,23 @@ import Testing
     let block = type == .q8_0 || type == .q4_0 || type == .bf16 ? 32 : 256
     for (rows, blocks, tokens) in [
       (1, 1, 1), (15, 3, 2), (16, 2, 3), (17, 1, 5), (33, 5, 6), (48, 1, 7), (64, 3, 8), (31, 2, 13), (64, 17, 1),
+      (15, 3, 1), (17, 2, 1), (31, 5, 1), (3, 33, 1),
     ] {
       let sample = Case(type, rows: rows, columns: block * blocks, tokens: tokens)
       #expect(
         sample.products(version) == sample.products(Self.scalar), "\(rows) x \(block * blocks), \(tokens) tokens")
+    }
+  }
+
+  @Test(arguments: names, types.filter { $0 != .bf16 })
+  func `the largest codes and inputs give the scalar version's products`(_ name: String, _ type: TensorType) {
+    let version = k_products_named(name)!.pointee
+    for byte in [0x00, 0x7F, 0x80, 0x81, 0xFF] as [UInt8] {
+      for (tokens, alternating) in [(1, false), (1, true), (3, false), (3, true)] {
+        let sample = Case(type, byte: byte, alternating: alternating, tokens: tokens)
+        #expect(
+          sample.products(version) == sample.products(Self.scalar), "bytes of \(byte), \(tokens) tokens, \(alternating)")
+      }
     }
   }
 

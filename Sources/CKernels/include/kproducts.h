@@ -14,7 +14,7 @@
 //
 // Weights stay in the file's layout. The vector versions interleave 16 rows of them in a panel that stays in the cache, one
 // row a lane, so that no sum crosses lanes; a panel is made once for all tokens of a step.
-// AVX-512 multiplies with a single token without one, quantised weights several rows a vector.
+// A single token is multiplied without one, quantised weights one or several rows a vector.
 #ifndef KPRODUCTS_H
 #define KPRODUCTS_H
 
