@@ -1,7 +1,7 @@
 """Evaluates an exported model on functions and values that the training never showed, greedy.
 
-The plain run decodes with transformers' Qwen3ForCausalLM; with --lathe the program itself answers, once without the
-mask of the functions' schemas and once with it (`--constraint off` and `enforce`). Prints a table and writes every case
+The plain run decodes with transformers' Qwen3ForCausalLM; with --lathe the program itself answers, without the mask of
+the functions' schemas and with it (`--constraint off` and `enforce`). Prints a table and writes every case
 with its output into a report.
 """
 
@@ -50,7 +50,7 @@ class TransformersRunner:
         self.end_of_turn = self.tokenizer.token_to_id('<|im_end|>')
         self.end_of_text = self.tokenizer.token_to_id('<|endoftext|>')
 
-    def answers(self, requests, longest=240, batch_size=32):
+    def answers(self, requests, longest=240, batch_size=96):
         """requests: [(messages, tools, whether to think)] -> the text that follows each, without the token that ends it"""
         prompts = [render(messages, tools, gen=True, thinking=thinks) for messages, tools, thinks in requests]
         encoded = [self.tokenizer.encode(prompt, add_special_tokens=False).ids for prompt in prompts]
@@ -304,13 +304,14 @@ def main():
     parser.add_argument('--cases', type=int, default=400, help='requests with one call, for each language')
     parser.add_argument('--languages', nargs='+', choices=('en', 'zh'), default=['en', 'zh'])
     parser.add_argument('--seed', type=int, default=5)
-    parser.add_argument('--lathe', help='the program, to answer with and without the mask on mini-q8_0.gguf')
+    parser.add_argument('--lathe', help='the program, to answer from mini-q8_0.gguf')
+    parser.add_argument('--constraint', nargs='+', choices=('off', 'enforce'), default=['off', 'enforce'])
     parser.add_argument('--report', default='report.json')
     arguments = parser.parse_args()
     runners = {}
     if arguments.lathe:
         model = f'{arguments.model}/mini-q8_0.gguf'
-        runners = {f'{mode}, ': LatheRunner(arguments.lathe, model, mode) for mode in ('off', 'enforce')}
+        runners = {f'{mode}, ': LatheRunner(arguments.lathe, model, mode) for mode in arguments.constraint}
     else:
         runners[''] = TransformersRunner(arguments.model)
     report = Report()
