@@ -63,4 +63,26 @@ INLINE u8x32 bytes32(const uint8_t *p) {
 
 INLINE f32x16 fma16(f32x16 a, f32x16 b, f32x16 c) { return __builtin_elementwise_fma(a, b, c); }
 
+INLINE i32x16 iota(void) { return (i32x16){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
+
+INLINE f32x4 halves(f32x16 v) {
+  f32x8 eight = v.lo + v.hi;
+  return eight.lo + eight.hi;
+}
+
+// In the order of k_sum16.
+INLINE float sum1(f32x16 v) {
+  f32x4 four = halves(v);
+  return (four.x + four.z) + (four.y + four.w);
+}
+
+INLINE f32x16 larger(f32x16 a, f32x16 b) { return a > b ? a : b; }
+
+INLINE float largest(f32x16 v) {
+  f32x8 a = v.lo, b = v.hi, eight = a > b ? a : b;
+  f32x4 c = eight.lo, d = eight.hi, four = c > d ? c : d;
+  float x = four.x > four.z ? four.x : four.z, y = four.y > four.w ? four.y : four.w;
+  return x > y ? x : y;
+}
+
 #endif

@@ -9,13 +9,6 @@ typedef struct {
   f32x16 low, high;
 } pair;
 
-INLINE i32x16 iota(void) { return (i32x16){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
-
-INLINE f32x4 halves(f32x16 v) {
-  f32x8 eight = v.lo + v.hi;
-  return eight.lo + eight.hi;
-}
-
 // The sums of four vectors, each in the order of k_sum16, by a transposition.
 INLINE f32x4 sum4(f32x16 a, f32x16 b, f32x16 c, f32x16 d) {
   f32x4 a4 = halves(a), b4 = halves(b), c4 = halves(c), d4 = halves(d);
@@ -24,11 +17,6 @@ INLINE f32x4 sum4(f32x16 a, f32x16 b, f32x16 c, f32x16 d) {
   f32x4 first = __builtin_shufflevector(ab02, cd02, 0, 1, 4, 5), third = __builtin_shufflevector(ab02, cd02, 2, 3, 6, 7);
   f32x4 second = __builtin_shufflevector(ab13, cd13, 0, 1, 4, 5), fourth = __builtin_shufflevector(ab13, cd13, 2, 3, 6, 7);
   return (first + third) + (second + fourth);
-}
-
-INLINE float sum1(f32x16 v) {
-  f32x4 four = halves(v);
-  return (four.x + four.z) + (four.y + four.w);
 }
 
 INLINE f32x16 exp16(f32x16 x) {
@@ -286,6 +274,8 @@ static void silu_mul(float *gate, const float *up, int count) {
 static void add(float *y, const float *x, int count) {
   for (int i = 0; i < count; i++) y[i] += x[i];
 }
+
+#include "vector_pages.h"
 
 #include "vector_attention.h"
 

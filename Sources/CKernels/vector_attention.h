@@ -9,8 +9,6 @@ INLINE f32x16 cached16(const void *cache, size_t element, int type) {
   return type == K_F16 ? halves16((const uint8_t *)cache + element * 2) : load((const float *)cache + element);
 }
 
-INLINE void fetch_line(const uint8_t *p) { __builtin_prefetch(p, 0, 2); }
-
 // Fetches the line of the cache that this element is in.
 INLINE void fetch(const void *cache, size_t element, int type) {
   fetch_line((const uint8_t *)cache + element * (type == K_F16 ? 2 : 4));
@@ -44,13 +42,6 @@ INLINE void scores(int type, int queries, const one_query *query, const void *pa
   }
   UNROLL for (int q = 0; q < queries; q++)
     out[(size_t)q * outStride] = (parts[q][0] + parts[q][1]) + (parts[q][2] + parts[q][3]);
-}
-
-// Where in the later half of the next block's pages the byte at this offset lies. They are fetched in the order of their
-// addresses, the earlier half with the scores, so that the processor sees one stream and runs ahead of it.
-INLINE const uint8_t *half_of_next(const uint8_t *const *next, size_t pageBytes, size_t offset) {
-  size_t page = K_BLOCK_PAGES / 2 + offset / pageBytes;
-  return next[page < K_BLOCK_PAGES ? page : K_BLOCK_PAGES - 1] + offset % pageBytes;
 }
 
 // sums[q] += weights[q] · values of a block's first `tokens`, in `vectors` times 16 dimensions from d on.
@@ -88,15 +79,6 @@ INLINE void mix(int type, int queries, float (*weights)[K_BLOCK_TOKENS], const u
   for (; d < stride; d += 16) mix_part(type, queries, 1, weights, pages, next, pageBytes, values, stride, tokens, d, sums);
 }
 
-INLINE f32x16 larger(f32x16 a, f32x16 b) { return a > b ? a : b; }
-
-INLINE float largest(f32x16 v) {
-  f32x8 a = v.lo, b = v.hi, eight = a > b ? a : b;
-  f32x4 c = eight.lo, d = eight.hi, four = c > d ? c : d;
-  float x = four.x > four.z ? four.x : four.z, y = four.y > four.w ? four.y : four.w;
-  return x > y ? x : y;
-}
-
 // Turns a block's products into weights relative to the running maximum; shrinks what was summed when that grows.
 INLINE void weigh(k_softmax *state, const f32x16 *products, float scale, int valid, float *weights, float *sums, size_t stride) {
   f32x16 s[K_BLOCK_PAGES], p[K_BLOCK_PAGES];
@@ -118,12 +100,6 @@ INLINE void weigh(k_softmax *state, const f32x16 *products, float scale, int val
   }
   state->sum += sum1((p[0] + p[1]) + (p[2] + p[3]));
 }
-
-// A block of pages, and those that lie where the next one is read.
-typedef struct {
-  const uint8_t *pages[K_BLOCK_PAGES], *next[K_BLOCK_PAGES];
-  size_t pageBytes;
-} page_block;
 
 #define BLOCK_TILE(NAME, TYPE, QUERIES)                                                                                    \
   static void NAME##_block_##QUERIES(const k_attend *a, const one_query *query, const int *valid, k_softmax *states,          \
@@ -274,14 +250,6 @@ BLOCK8_TILE(1)
 // ---- queries -------------------------------------------------------------------------------------------------------
 
 typedef void (*block_tile)(const k_attend *, const one_query *, const int *, k_softmax *, const page_block *, float *);
-
-// Four pages from p on; past the end the first again, which is not used.
-INLINE void open_block(const k_attend *a, int p, size_t elementBytes, const uint8_t **pages) {
-  for (int i = 0; i < K_BLOCK_PAGES; i++) {
-    int32_t page = a->pageTable[p + i < a->endPage ? p + i : p];
-    pages[i] = (const uint8_t *)a->cache + k_page_place(page, a->pageStride, a->groupStride) * elementBytes;
-  }
-}
 
 static void attend(const k_attend *a) {
   static const block_tile tiles[3][TILE_QUERIES] = {BLOCK_TABLE(f32), BLOCK_TABLE(f16), BLOCK_TABLE(i8)};
