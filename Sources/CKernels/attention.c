@@ -31,11 +31,28 @@ static void keep8(const k_head_rows *r, uint8_t *page, int slot, const float *ke
   for (size_t d = (size_t)headDim; d < r->valueStride; d++) values[2 * d] = 0;
 }
 
+// The same in 16 bits.
+static void keep16(const k_head_rows *r, uint16_t *page, int slot, const float *key, const float *value) {
+  int headDim = r->headDim;
+  uint16_t *keys = page + r->keyOffset + 2 * slot, *values = page + r->valueOffset;
+  k_steps steps = k_steps_for(key, headDim, k_key_levels(headDim));
+  for (int d = 0; d < headDim; d++) keys[d / 2 * 2 * K_PAGE_TOKENS + d % 2] = (uint16_t)k_round(key[d], steps.inverse);
+  if (headDim % 2) keys[headDim / 2 * 2 * K_PAGE_TOKENS + 1] = 0;
+  memcpy(keys + (headDim + 1) / 2 * 2 * K_PAGE_TOKENS, &steps.step, sizeof steps.step);
+  values += (size_t)(slot / 2) * 2 * r->valueStride + (size_t)(slot % 2);
+  for (int d = 0; d < headDim; d++) values[2 * d] = k_brain(value[d]);
+  for (size_t d = (size_t)headDim; d < r->valueStride; d++) values[2 * d] = 0;
+}
+
 // A key and a value of a token to their places in a page.
 static void keep(const k_kernels *k, const k_head_rows *r, size_t place, int slot, const float *key, const float *value) {
   int headDim = r->headDim;
   if (r->cacheType == K_I8) {
     keep8(r, (uint8_t *)r->cache + place + r->keyOffset, slot, key, value);
+    return;
+  }
+  if (r->cacheType == K_I16) {
+    keep16(r, (uint16_t *)r->cache + place, slot, key, value);
     return;
   }
   size_t keys = place + r->keyOffset + (size_t)slot, values = place + r->valueOffset + (size_t)slot * r->valueStride;
@@ -136,7 +153,8 @@ static void attend_range(const attention_context *c, const attention_part *part,
     .sums = sums,
     .states = states,
   };
-  c->machine->kernels->attend(&attend);
+  const k_kernels *k = c->machine->kernels;
+  (r->cacheType == K_I16 ? k->attend16 : k->attend)(&attend);
 }
 
 // Adds what a later range found to what those before it did. By plain arithmetic, once in a thousand positions.
@@ -224,7 +242,8 @@ size_t k_partial_floats(int headCount, int headDim, int maxPositions) {
 void k_attention(const k_machine *m, const k_head_rows *rows, const k_run *runs, int runCount, float scale, float *out,
                  float *partials) {
   int groupSize = rows->headCount / rows->kvHeadCount, groups = 0, tokens = 0, positions = 0;
-  attention_context context = {m, rows, runs, max(1, min(K_MAX_QUERIES, 16) / groupSize), 1, scale, out, partials};
+  int most = rows->cacheType == K_I16 ? 24 : 16;  // whole tiles of 6 or 4 queries
+  attention_context context = {m, rows, runs, max(1, most / groupSize), 1, scale, out, partials};
   for (int i = 0; i < runCount; i++) {
     groups += divide_up(runs[i].tokenCount, context.groupTokens);
     tokens += runs[i].tokenCount;

@@ -24,6 +24,10 @@ INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
   return sum + (i32x16)_mm512_madd_epi16((__m512i)weights, _mm512_set1_epi32((int)inputs));
 }
 
+#include "two_brains.h"
+// 4 queries with 4 scores, and both halves of 4 vectors of keys.
+#define TILE16 4
+
 #include "vector.h"
 
 #pragma clang attribute pop

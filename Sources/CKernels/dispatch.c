@@ -10,6 +10,8 @@ static int has_avx512(void) {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
+
+static k_kernels with_avx512;
 #endif
 
 const k_kernels *k_kernels_named(const char *name) {
@@ -17,7 +19,7 @@ const k_kernels *k_kernels_named(const char *name) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (strcmp(name, "avx2") == 0 && has_avx2()) return &k_avx2;
-  if (strcmp(name, "avx512") == 0 && has_avx512()) return &k_avx512;
+  if (strcmp(name, "avx512") == 0 && has_avx512()) return &with_avx512;
 #elif defined(__aarch64__)
   if (strcmp(name, "neon") == 0) return &k_neon;
 #endif
@@ -27,6 +29,12 @@ const k_kernels *k_kernels_named(const char *name) {
 static const k_kernels *best = &k_scalar;
 
 __attribute__((constructor)) static void choose(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  with_avx512 = k_avx512;
+  // Dot products of 16 bits came later; both compute the same bits.
+  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16")) with_avx512.attend16 = k_attend16_avx512;
+#endif
   static const char *const names[] = {"avx512", "avx2", "neon"};
   for (int i = 0; i < 3; i++) {
     const k_kernels *kernels = k_kernels_named(names[i]);

@@ -12,6 +12,7 @@ extern const k_kernels k_scalar;
 #if defined(__x86_64__)
 extern const k_kernels k_avx2;
 extern const k_kernels k_avx512;
+void k_attend16_avx512(const k_attend *a);  // where the processor has dot products of 16 bits
 #elif defined(__aarch64__)
 extern const k_kernels k_neon;
 #endif
@@ -26,6 +27,7 @@ static inline k_block k_block_of(int type) {
   switch (type) {
     case K_F32: return (k_block){1, 4};
     case K_I8: return (k_block){1, 1};
+    case K_I16: return (k_block){1, 2};
     case K_F16: return (k_block){1, 2};
     case K_BF16: return (k_block){1, 2};
     case K_Q4_0: return (k_block){32, 18};
@@ -94,6 +96,17 @@ static inline uint16_t k_to_half(float f) {
   return sign | (uint16_t)((rounded >> 13) - (112 << 10));
 }
 
+// Float to bfloat16, to the nearest and ties to even.
+static inline uint16_t k_brain(float f) {
+  uint32_t bits;
+  memcpy(&bits, &f, 4);
+  if ((bits & 0x7FFFFFFF) > 0x7F800000) return (uint16_t)(bits >> 16 | 64);  // stays no number
+  return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
+// A pair of bfloat16, each 1.
+#define K_TWO_BRAIN_ONES 0x3F803F80u
+
 // Adding this to a float below 2^22 leaves its nearest integer, ties to even, in the low bits.
 #define K_ROUND_MAGIC 12582912.0f
 // Magnitudes below this are taken as zero: their scale's inverse would overflow.
@@ -130,9 +143,12 @@ static inline int32_t k_round(float x, float inverse) {
   return (int32_t)(bits << 9) >> 9;
 }
 
-// A query in 16 bits, for keys of 8: codes [headDim rounded up to 2]; what one is worth.
-static inline float k_round_query(const float *query, int headDim, int16_t *codes) {
-  k_steps steps = k_steps_for(query, headDim, 32767);
+// The largest code of keys and queries of 16 bits: their products fit 32 bits.
+static inline float k_key_levels(int headDim) { return floorf(sqrtf(0x1p31f / (float)headDim)) - 1; }
+
+// A query in whole numbers up to `levels`: codes [headDim rounded up to 2]; what one is worth.
+static inline float k_round_query(const float *query, int headDim, float levels, int16_t *codes) {
+  k_steps steps = k_steps_for(query, headDim, levels);
   for (int d = 0; d < headDim; d++) codes[d] = (int16_t)k_round(query[d], steps.inverse);
   if (headDim % 2) codes[headDim] = 0;
   return steps.step;
@@ -152,5 +168,15 @@ static inline float k_round_query(const float *query, int headDim, int16_t *code
 #define K_EXP_C3 4.1665795894e-2f
 #define K_EXP_C4 1.6666665459e-1f
 #define K_EXP_C5 5.0000001201e-1f
+
+// The same within 7.5e-5 of the value, which is then rounded to bfloat16: 2^n 2^f with n = round(x log2 e) and |f| <= 1/2; the
+// polynomial has the least largest relative error (Remez). Below the first it is 0, so that no bfloat16 is subnormal.
+#define K_BRIEF_EXP_LOW (-86.0f)
+#define K_BRIEF_EXP_C0 0.055171669f
+#define K_BRIEF_EXP_C1 0.24261113f
+#define K_BRIEF_EXP_C2 0.69326097f
+#define K_BRIEF_EXP_C3 0.99992806f
+// Scores of 16-bit keys may exceed what the weights are relative to by so much before sums are shrunk, which is then rare.
+#define K_MAXIMUM_SLACK 4.0f
 
 #endif

@@ -15,6 +15,8 @@ enum { TILE_QUERIES = 1 };
 #include "lanes.h"
 
 #include "dot2_neon.h"
+#include "two_brains.h"
+#define TILE16 1
 
 INLINE float half(const uint8_t *p) {
   uint16_t bits = k_load16(p);

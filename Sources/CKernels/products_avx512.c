@@ -20,13 +20,8 @@ INLINE i32x16 dot4(i32x16 sum, u32x16 weights, uint32_t inputs) {
   return (i32x16)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)weights, _mm512_set1_epi32((int)inputs));
 }
 
-INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
-  return (i32x16)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)weights, _mm512_set1_epi32((int)inputs));
-}
-
-INLINE f32x16 dot_brains(f32x16 sum, u32x16 weights, uint32_t inputs) {
-  return (f32x16)_mm512_dpbf16_ps((__m512)sum, (__m512bh)weights, (__m512bh)_mm512_set1_epi32((int)inputs));
-}
+#include "dot2_avx512.h"
+#include "two_brains_avx512.h"
 
 INLINE f32x16 halves16(u16x16 v) { return (f32x16)_mm512_cvtph_ps((__m256i)v); }
 

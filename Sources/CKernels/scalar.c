@@ -113,7 +113,7 @@ static void mix8(const k_attend *a, int p, int valid, const float *weights, floa
 static void attend_query(const k_attend *a, const float *query, int length, float *sums, k_softmax *state) {
   float maximum = -INFINITY, sum = 0, step = 0;
   int16_t codes[a->headDim + 1];
-  if (a->cacheType == K_I8) step = k_round_query(query, a->headDim, codes);
+  if (a->cacheType == K_I8) step = k_round_query(query, a->headDim, 32767, codes);
   memset(sums, 0, a->valueStride * sizeof *sums);
   for (int p = a->firstPage; p < a->endPage && p * K_PAGE_TOKENS < length; p += K_BLOCK_PAGES) {
     int end = p + K_BLOCK_PAGES < a->endPage ? p + K_BLOCK_PAGES : a->endPage;
@@ -150,6 +150,74 @@ static void attend(const k_attend *a) {
     }
 }
 
+// ---- attention in 16 bits ------------------------------------------------------------------------------------------
+
+static float from_brain(uint16_t brain) { return k_bits((uint32_t)brain << 16); }
+
+static uint16_t brain_at(const k_attend *a, int p, size_t element) { return ((const uint16_t *)a->cache)[page_of(a, p) + element]; }
+
+// A pair's products are added one after the other, the second first.
+static float add_two(float sum, const uint16_t *a, uint16_t first, uint16_t second) {
+  return fmaf(from_brain(first), from_brain(a[0]), fmaf(from_brain(second), from_brain(a[1]), sum));
+}
+
+static float score16(const k_attend *a, const int16_t *query, float step, int p, int token) {
+  const uint16_t *keys = (const uint16_t *)a->cache + page_of(a, p) + a->keyOffset;
+  int32_t whole = 0;
+  for (int d = 0; d < a->headDim; d++) whole += query[d] * (int16_t)keys[d / 2 * 2 * K_PAGE_TOKENS + 2 * token + d % 2];
+  float scale;
+  memcpy(&scale, keys + (a->headDim + 1) / 2 * 2 * K_PAGE_TOKENS + 2 * token, sizeof scale);
+  return (float)whole * (scale * step);
+}
+
+// The weights of a block are those that its values are multiplied with; what is behind `valid` counts as zero.
+static void mix16(const k_attend *a, int p, int valid, const uint16_t *weights, float *sums) {
+  for (int d = 0; d < a->headDim; d++)
+    for (int j = 0; j < valid; j += 2) {
+      int page = p + j / K_PAGE_TOKENS;
+      size_t pair = a->valueOffset + (size_t)(j % K_PAGE_TOKENS) * a->valueStride + 2 * (size_t)d;
+      sums[d] = add_two(sums[d], weights + j, brain_at(a, page, pair), j + 1 < valid ? brain_at(a, page, pair + 1) : 0);
+    }
+}
+
+static void attend_query16(const k_attend *a, const float *row, int length, float *sums, k_softmax *state) {
+  static const uint16_t ones[2] = {K_TWO_BRAIN_ONES & 0xFFFF, K_TWO_BRAIN_ONES >> 16};
+  float maximum = -INFINITY, lanes[16] = {0};
+  int16_t query[a->headDim + 1];
+  float step = a->scale * k_round_query(row, a->headDim, k_key_levels(a->headDim), query);
+  memset(sums, 0, a->valueStride * sizeof *sums);
+  for (int p = a->firstPage; p < a->endPage && p * K_PAGE_TOKENS < length; p += K_BLOCK_PAGES) {
+    int end = p + K_BLOCK_PAGES < a->endPage ? p + K_BLOCK_PAGES : a->endPage;
+    int left = length - p * K_PAGE_TOKENS, room = (end - p) * K_PAGE_TOKENS, valid = left < room ? left : room;
+    float scores[K_BLOCK_TOKENS], blockMaximum = -INFINITY;
+    uint16_t weights[K_BLOCK_TOKENS] = {0};
+    for (int j = 0; j < valid; j++) {
+      scores[j] = score16(a, query, step, p + j / K_PAGE_TOKENS, j % K_PAGE_TOKENS);
+      if (scores[j] > blockMaximum) blockMaximum = scores[j];
+    }
+    if (blockMaximum > maximum + K_MAXIMUM_SLACK) {
+      float shrink = k_exp(maximum - blockMaximum);  // 0 on the first block
+      for (int i = 0; i < 16; i++) lanes[i] *= shrink;
+      for (int d = 0; d < a->headDim; d++) sums[d] *= shrink;
+      maximum = blockMaximum;
+    }
+    for (int j = 0; j < valid; j++) weights[j] = k_brain(k_brief_exp(scores[j] - maximum));
+    for (int j = 0; j < K_BLOCK_TOKENS; j += 2)
+      lanes[j / 2 % 16] = add_two(lanes[j / 2 % 16], weights + j, ones[0], ones[1]);
+    mix16(a, p, valid, weights, sums);
+  }
+  *state = (k_softmax){maximum, k_sum16(lanes)};
+}
+
+static void attend16(const k_attend *a) {
+  for (int t = 0; t < a->tokenCount; t++)
+    for (int g = 0; g < a->groupSize; g++) {
+      const float *query = a->query + (size_t)t * a->rowStride + (size_t)(g * a->headDim);
+      int q = t * a->groupSize + g;
+      attend_query16(a, query, a->firstPosition + t + 1, a->sums + (size_t)q * a->valueStride, &a->states[q]);
+    }
+}
+
 static void narrow(const float *x, uint16_t *y, int count) {
   for (int i = 0; i < count; i++) y[i] = k_to_half(x[i]);
 }
@@ -164,5 +232,6 @@ const k_kernels k_scalar = {
   .silu_mul = silu_mul,
   .add = add,
   .attend = attend,
+  .attend16 = attend16,
   .narrow = narrow,
 };

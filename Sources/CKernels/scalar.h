@@ -41,6 +41,16 @@ static inline float k_exp(float x) {
   return p * k_bits((uint32_t)((int32_t)n + 127) << 23);
 }
 
+static inline float k_brief_exp(float x) {
+  if (x < K_BRIEF_EXP_LOW) return 0;
+  float shifted = fmaf(x, K_EXP_LOG2E, K_EXP_ROUND), f = fmaf(x, K_EXP_LOG2E, -(shifted - K_EXP_ROUND));
+  float p = fmaf(fmaf(fmaf(K_BRIEF_EXP_C0, f, K_BRIEF_EXP_C1), f, K_BRIEF_EXP_C2), f, K_BRIEF_EXP_C3);
+  uint32_t bits, n;
+  memcpy(&bits, &p, 4);
+  memcpy(&n, &shifted, 4);
+  return k_bits(bits + (n << 23));
+}
+
 // The lanes added pairwise: 8 apart, 4 apart, 2 apart, neighbours.
 static inline float k_sum16(const float *lanes) {
   float a[16];

@@ -12,17 +12,10 @@ static int8_t code(float x, float inverse) {
   return (int8_t)(uint8_t)bits;
 }
 
-static uint16_t brain(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
-  if ((bits & 0x7FFFFFFF) > 0x7F800000) return (uint16_t)(bits >> 16 | 64);  // stays no number
-  return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-}
-
 static void round_inputs(const float *x, const k_inputs *inputs, int t) {
   size_t columns = (size_t)inputs->columns, token = (size_t)t;
   if (inputs->form == K_INPUT_BF16) {
-    for (size_t i = 0; i < columns; i++) inputs->brains[token * columns + i] = brain(x[i]);
+    for (size_t i = 0; i < columns; i++) inputs->brains[token * columns + i] = k_brain(x[i]);
     return;
   }
   int8_t *codes = inputs->codes + token * columns;

@@ -279,6 +279,8 @@ static void add(float *y, const float *x, int count) {
 
 #include "vector_attention.h"
 
+#include "vector_attention16.h"
+
 const k_kernels KERNELS = {
   .name = KERNELS_NAME,
   .dequantise = dequantise,
@@ -289,5 +291,6 @@ const k_kernels KERNELS = {
   .silu_mul = silu_mul,
   .add = add,
   .attend = attend,
+  .attend16 = attend16,
   .narrow = narrow,
 };

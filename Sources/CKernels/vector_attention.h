@@ -263,7 +263,7 @@ static void attend(const k_attend *a) {
     query[q] = (one_query){a->query + (size_t)token * a->rowStride + (size_t)(q % a->groupSize * a->headDim), NULL, 0};
     if (a->cacheType == K_I8) {
       query[q].codes = codes + (size_t)q * codeStride;
-      query[q].step = k_round_query(query[q].row, a->headDim, codes + (size_t)q * codeStride);
+      query[q].step = k_round_query(query[q].row, a->headDim, 32767, codes + (size_t)q * codeStride);
     }
     length[q] = a->firstPosition + token + 1;
     a->states[q] = (k_softmax){-INFINITY, 0};

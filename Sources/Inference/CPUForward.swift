@@ -3,7 +3,7 @@ public import ModelFiles
 
 /// The forward pass on the CPU, in the order of `Qwen3.md`.
 ///
-/// Activations are f32, keys and values f16 or f32. Weights stay in the file's format. The inputs of a quantised matrix are
+/// Activations are f32, keys and values as `KVElement` says. Weights stay in the file's format. The inputs of a quantised matrix are
 /// rounded to 8 bits, once for all matrices that read them, and multiplied in whole numbers (`kproducts.h`), as llama.cpp
 /// does; those of BF16 weights to bfloat16. With `isExact` weights are expanded instead, in registers or in a panel that fits
 /// the cache, and a quantised file gives the logits of its dequantised weights. Every sum has an order that depends
@@ -34,7 +34,7 @@ public final class CPUForward: ForwardPass {
   /// Binds the weights and allocates pages and activations; nothing is read from the weights yet.
   /// - Parameters:
   ///   - contextLength: positions of one sequence; nil for the checkpoint's own, but at most 8,192.
-  ///   - kv: how keys and values are stored.
+  ///   - kv: how keys and values are stored; nil for `KVElement.preferred`.
   ///   - isExact: multiplies weights of every type with f32 inputs, as the float32 reference does; several times slower.
   ///   - pageCount: pages of 16 positions for all sequences; nil for one sequence of full length and a few to spare.
   ///   - threads: nil for the cores this process may use.
@@ -42,13 +42,14 @@ public final class CPUForward: ForwardPass {
   ///   - availableMemory: in bytes; nil for what the system says.
   /// - Throws: what is wrong with the model, or `doesNotFit` with the arithmetic.
   public init(
-    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement = .float16, isExact: Bool = false,
+    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement? = nil, isExact: Bool = false,
     pageCount: Int? = nil, threads: Int? = nil, maxBatchRows: Int = CPUForward.defaultMaxBatchRows,
     availableMemory: Int? = nil
   ) throws(InferenceError) {
     precondition(maxBatchRows > 0, "a batch has at least one row")
     let config = try Qwen3Config(checkpoint.hyperparameters)
     let bound = try Qwen3Weights(checkpoint, config: config)
+    let kv = kv ?? KVElement.preferred(bound, isExact: isExact)
     let plan = Plan(
       config: config, contextLength: contextLength, kv: kv, pageCount: pageCount, threads: threads,
       maxBatchRows: maxBatchRows)
@@ -77,10 +78,13 @@ public final class CPUForward: ForwardPass {
 
   /// What `init` with the same arguments would need, without loading anything.
   public static func memoryEstimate(
-    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement = .float16, pageCount: Int? = nil,
-    threads: Int? = nil, maxBatchRows: Int = CPUForward.defaultMaxBatchRows, availableMemory: Int? = nil
+    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement? = nil, isExact: Bool = false,
+    pageCount: Int? = nil, threads: Int? = nil, maxBatchRows: Int = CPUForward.defaultMaxBatchRows,
+    availableMemory: Int? = nil
   ) throws(InferenceError) -> MemoryEstimate {
     let config = try Qwen3Config(checkpoint.hyperparameters)
+    let bound = try Qwen3Weights(checkpoint, config: config)
+    let kv = kv ?? KVElement.preferred(bound, isExact: isExact)
     let plan = Plan(
       config: config, contextLength: contextLength, kv: kv, pageCount: pageCount, threads: threads,
       maxBatchRows: maxBatchRows)
@@ -90,6 +94,8 @@ public final class CPUForward: ForwardPass {
   /// "avx512", "avx2", "neon" or "scalar".
   public static var instructionSet: String { String(cString: k_kernels_best().pointee.name) }
   public var threadCount: Int { pool.size }
+  /// How keys and values are stored.
+  public var kv: KVElement { layout.element }
   /// Most weights are multiplied in whole numbers, with inputs of 8 bits.
   public var multipliesIntegers: Bool {
     let form = weights.layers.first.map { k_input_form($0.gate.type, $0.gate.columns) }
@@ -256,6 +262,16 @@ public final class CPUForward: ForwardPass {
     for run in batch.runs { pages += geometry.pages(for: run.startPosition + run.rows.count) }
     bytesMoved = BytesMoved(
       weights: weights.layerByteCount + embedding + (logitRowCount > 0 ? head : 0), kv: pages * geometry.bytesPerPage)
+  }
+}
+
+extension KVElement {
+  /// What rounds keys and values no more than products with the layers' weights round their inputs: halves where they do not,
+  /// else, for whole numbers and bfloat16, what is fastest.
+  static func preferred(_ weights: Qwen3Weights, isExact: Bool) -> KVElement {
+    guard !isExact, let gate = weights.layers.first?.gate else { return .float16 }
+    let form = k_input_form(Int32(gate.type.rawValue), Int32(gate.shape[1]))
+    return form == Int32(K_INPUT_F32) ? .float16 : .int16
   }
 }
 

@@ -6,7 +6,8 @@ import CKernels
 ///     cache   [group of 16 pages][layer][kvHead][page of the group][ keys [headDim, 16] | values [16, valueStride] ]
 ///
 /// Keys are transposed, so that one vector holds the same dimension of 16 tokens. With 8 bits, codes lie in pairs with their
-/// scales behind them (`ckernels.h`), and the strides are in bytes.
+/// scales behind them (`ckernels.h`), and the strides are in bytes; with 16 bits it is the same, in units
+/// of two bytes.
 struct KVLayout {
   static let tokensPerPage = 16
   let element: KVElement
@@ -30,7 +31,7 @@ struct KVLayout {
       valueOffset = k_key_bytes8(Int32(headDim))
       pageStride = valueOffset + k_value_bytes8(valueStride)
     } else {
-      valueOffset = headDim * Self.tokensPerPage
+      valueOffset = element == .int16 ? k_key_elements16(Int32(headDim)) : headDim * Self.tokensPerPage
       pageStride = valueOffset + valueStride * Self.tokensPerPage
     }
     headStride = pageStride * Int(K_GROUP_PAGES)
@@ -60,11 +61,11 @@ struct KVLayout {
 }
 
 extension KVElement {
-  /// Bytes of the layout's elements; with 8 bits, scales are among them.
+  /// Bytes of the layout's elements; with 8 and 16 bits, scales are among them.
   var byteCount: Int {
     switch self {
     case .int8: 1
-    case .float16: 2
+    case .float16, .int16: 2
     case .float32: 4
     }
   }
@@ -74,6 +75,7 @@ extension KVElement {
     switch self {
     case .int8: Int32(K_I8)
     case .float16: Int32(K_F16)
+    case .int16: Int32(K_I16)
     case .float32: Int32(K_F32)
     }
   }

@@ -50,15 +50,33 @@ import Testing
     #expect(try decoded(threads: 8, chunk: 256) == expected)
   }
 
-  @Test func `a page has two keys and values a position and, in 8 bits, their scales`() throws {
+  @Test func `a page has two keys and values a position and, as whole numbers, their scales`() throws {
     func bytes(_ kv: KVElement) throws -> Int { try Stepper(path: Project.mini, kv: kv).forward.geometry.bytesPerPage }
     let config = try Stepper(path: Project.mini).forward.config
     let heads = config.layerCount * config.kvHeadCount
     try #require(config.headDim % 32 == 0)
     #expect(try bytes(.float32) == heads * 16 * 2 * config.headDim * 4)
     #expect(try bytes(.float16) == heads * 16 * 2 * config.headDim * 2)
+    // A float for each key.
+    #expect(try bytes(.int16) == heads * 16 * (2 * config.headDim * 2 + 4))
     // A float for each 32 dimensions of a key, and one for each value.
     #expect(try bytes(.int8) == heads * 16 * (2 * config.headDim + 4 * config.headDim / 32 + 4))
+  }
+
+  @Test(
+    arguments: [
+      ("q8_0", false, .int16), ("bf16", false, .int16), ("q8_0", true, .float16), ("f16", false, .float16),
+      ("f32", false, .float16),
+    ] as [(String, Bool, KVElement)])
+  func `keys and values are rounded where products round their inputs`(
+    _ type: String, _ isExact: Bool, _ expected: KVElement
+  ) throws {
+    let model = try RandomModel("random:mini:\(type)")
+    func forward(_ kv: KVElement?) throws -> CPUForward {
+      try CPUForward(checkpoint: model.checkpoint, contextLength: 64, kv: kv, isExact: isExact, threads: 1)
+    }
+    #expect(try forward(nil).kv == expected)
+    #expect(try forward(.int8).kv == .int8)
   }
 
   @Test(arguments: [1, 9, 16, 40, 74])
@@ -160,13 +178,13 @@ import Testing
   @Test func `what does not fit is refused before anything is allocated, with the arithmetic`() throws {
     let checkpoint = try Checkpoint.open(Project.mini)
     let estimate = try CPUForward.memoryEstimate(
-      checkpoint: checkpoint, contextLength: 1 << 20, threads: 1, maxBatchRows: 1, availableMemory: 1_000_000_000)
+      checkpoint: checkpoint, contextLength: 1 << 20, kv: .float16, threads: 1, maxBatchRows: 1, availableMemory: 1_000_000_000)
     #expect(
       estimate.refusal
         == "needs 2.4 GB: weights 0.0, KV 2.4 at 1,048,576 positions; 1.0 GB free; try --context 262144")
     #expect(throws: InferenceError.doesNotFit(estimate)) {
       try CPUForward(
-        checkpoint: checkpoint, contextLength: 1 << 20, threads: 1, maxBatchRows: 1, availableMemory: 1_000_000_000)
+        checkpoint: checkpoint, contextLength: 1 << 20, kv: .float16, threads: 1, maxBatchRows: 1, availableMemory: 1_000_000_000)
     }
   }
 

@@ -36,7 +36,8 @@ enum {
   K_Q6_K = 14,
   K_IQ4_NL = 20,
   K_IQ4_XS = 23,
-  K_I8 = 24,  // in the KV cache only
+  K_I8 = 24,  // in the KV cache only, as the next
+  K_I16 = 25,
   K_BF16 = 30,
 };
 
@@ -58,6 +59,9 @@ typedef struct {
 // Dimensions of a key that share a scale where keys and values have 8 bits.
 enum { K_KEY_BLOCK = 32 };
 
+// 16-bit elements of a page's keys of one head with K_I16: codes in pairs and scales.
+static inline size_t k_key_elements16(int headDim) { return (size_t)((headDim + 1) / 2 * 2 + 2) * K_PAGE_TOKENS; }
+
 // Bytes of a page's keys and values of 8 bits of one head.
 static inline size_t k_key_bytes8(int headDim) {
   return (size_t)((headDim + 1) / 2) * 2 * K_PAGE_TOKENS
@@ -76,6 +80,12 @@ static inline size_t k_page_place(int32_t page, size_t pageStride, size_t groupS
 //     keys    [headDim, K_PAGE_TOKENS]        at + keyOffset      transposed: a lane is a token
 //     values  [K_PAGE_TOKENS, valueStride]    at + valueOffset    valueStride = headDim rounded up to 16, zeros behind
 //
+// With 16 bits in pairs, keys and queries in whole numbers of 12 bits and a sign for heads of 128, values and weights in
+// bfloat16:
+//
+//     keys    codes [headDim / 2, K_PAGE_TOKENS, 2], then f32 scales [K_PAGE_TOKENS]
+//     values  [K_PAGE_TOKENS / 2, valueStride, 2]
+//
 // With 8 bits, in whole numbers: queries have 16 bits and one scale, a block's weights times the values' scales too.
 //
 //     keys    codes [headDim / 2, K_PAGE_TOKENS, 2], then f32 scales [headDim / K_KEY_BLOCK, K_PAGE_TOKENS]
@@ -90,7 +100,7 @@ typedef struct {
   const int32_t *pageTable;
   int firstPage;       // pages firstPage ..< endPage of the table are attended to
   int endPage;
-  int cacheType;       // K_F32, K_F16 or K_I8
+  int cacheType;       // K_F32, K_F16, K_I16 or K_I8
   const void *cache;
   size_t pageStride;   // elements (bytes with K_I8) from page to page of a group, as all strides and offsets in the cache
   size_t groupStride;  // from group to group
@@ -131,6 +141,9 @@ typedef struct {
   // softmax(scale * query · keys) · values but for the division, block by block with a running maximum (Dao et al., arXiv
   // 2205.14135; Milakov and Gimelshein, arXiv 1805.02867). Keys and values are loaded once for all query heads of the group.
   void (*attend)(const k_attend *a);
+
+  // The same with keys and values of 16 bits in pairs (K_I16).
+  void (*attend16)(const k_attend *a);
 
   // y[i] = x[i] as an IEEE half, to the nearest, ties to even.
   void (*narrow)(const float *x, uint16_t *y, int count);
@@ -220,7 +233,7 @@ typedef struct {
   const float *sine;    // [tokenCount, headDim / 2]
   const int32_t *page;  // [tokenCount]
   const int32_t *slot;  // [tokenCount], place in the page
-  int cacheType;        // K_F32, K_F16 or K_I8
+  int cacheType;        // K_F32, K_F16, K_I16 or K_I8
   void *cache;          // as in k_attend, for the layer: head h lies h * headStride further
   size_t pageStride;
   size_t groupStride;

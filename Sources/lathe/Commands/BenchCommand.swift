@@ -133,8 +133,8 @@ private struct BenchmarkRequest {
     func estimate(_ checkpoint: Checkpoint, _ depths: [Int], _ available: Int) throws(CommandError) -> MemoryEstimate {
       do throws(InferenceError) {
         return try CPUForward.memoryEstimate(
-          checkpoint: checkpoint, contextLength: contextLength(depths), kv: loading.kv, pageCount: pageCount(depths),
-          threads: loading.threads, maxBatchRows: maxBatchRows, availableMemory: available)
+          checkpoint: checkpoint, contextLength: contextLength(depths), kv: loading.kv, isExact: loading.isExact,
+          pageCount: pageCount(depths), threads: loading.threads, maxBatchRows: maxBatchRows, availableMemory: available)
       } catch {
         throw .model("\(checkpoint.name): \(error.description)")
       }

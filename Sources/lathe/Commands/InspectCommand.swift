@@ -55,7 +55,7 @@ private struct Inspection {
     return sums.map { ($0.key, $0.value.tensors, $0.value.bytes) }.sorted { $0.bytes > $1.bytes }
   }
 
-  /// Bytes of keys and values for one position, as the cache stores them by default, in halves.
+  /// Bytes of keys and values for one position, in 16 bits; where products are rounded, a scale of each key comes to them.
   private var kvBytesPerToken: Int {
     let shape = checkpoint.hyperparameters
     return 2 * shape.layerCount * shape.kvHeadCount * shape.headDim * 2

@@ -7,7 +7,7 @@ FOLDER has files that `make_model.py` wrote, named SHAPE-TYPE.gguf (0.6b-q8_0.gg
 skipped. Each --llama-bench is a build (gcc's and clang's; compare.py tells how to make them). Each build runs with and
 without repacked weights and with and without flash attention. In a round every program runs once, in an order that
 turns; a row's result is lathe's rate over the peer's best of that round, and of the rounds the median. Rows with "kv q8"
-keep keys and values in 8 bits; the peer does so with flash attention, and in halves without. The load is printed, since a
+keep keys and values in 8 bits; the peer does so with flash attention, and in halves without, as it does in other rows. The load is printed, since a
 ratio from a busy machine says little. --quick takes one round of the short rows. 8 sequences over 1 is lathe beside itself.
 
 "start to first token" is the time of a whole process: `lathe run` with a prompt of 32 tokens and one of the answer, and
@@ -55,9 +55,9 @@ STARTS = [("0.6b-q8_0", 3, 1.5), ("0.6b-q4_k_m", 3, 1.5), ("4b-q4_k_m", 3, 1.5)]
 MEMORY = [("0.6b-q8_0", 2048), ("0.6b-q4_k_m", 2048), ("4b-q4_k_m", 512)]
 
 
-def lathe(options, model, phase, tokens, depth, kv="f16", batch=1):
+def lathe(options, model, phase, tokens, depth, kv=None, batch=1):
     words = [options.lathe, "bench", "--model", model, "--json", "--repeat", "1", "--batch", batch, "--depth", depth]
-    words += ["--kv", kv]
+    words += ["--kv", kv] if kv else []
     words += ["--threads", options.threads, "--prompt-tokens", tokens if phase == "prefill" else 0]
     words += ["--generate", tokens if phase == "decode" else 0]
     rows = [json.loads(line) for line in run(words).splitlines()]
@@ -155,7 +155,7 @@ def rounds(options, programs):
 
 
 def measure(options, row):
-    name, phase, tokens, depth, goal, kv = (*row, "f16")[:6]
+    name, phase, tokens, depth, goal, kv = (*row, None)[:6]
     model = options.models / f"{name}.gguf"
     paths = itertools.product(options.llama_bench, (1, 0), (0, 1))
     programs = {"lathe": lambda: lathe(options, model, phase, tokens, depth, kv)}
@@ -166,7 +166,7 @@ def measure(options, row):
     ours = rates.pop("lathe")
     ratios = [mine / max(rates[peer][turn] for peer in rates) for turn, mine in enumerate(ours)]
     best = max(rates, key=lambda peer: statistics.median(rates[peer]))
-    label = f"{name} {phase} {tokens} at {depth}" + (f", kv {kv}" if kv != "f16" else "")
+    label = f"{name} {phase} {tokens} at {depth}" + (f", kv {kv}" if kv else "")
     return result(
         label, statistics.median(ours), statistics.median(rates[best]), best, statistics.median(ratios), goal,
     )
