@@ -80,6 +80,19 @@ import Testing
     #expect(parts.reduce(0, +) == call.pressure.tokenCount)
   }
 
+  @Test func `an argument that is written twice has its last value, and the ones between theirs`() throws {
+    let pieces: [Piece] = [
+      ("{\"name\": \"f\", \"arguments\": {", 1, nil), ("\"a\": ", 1, nil), ("1", 0.5, nil), (", \"b\": ", 1, nil),
+      ("2", 0.25, nil), (", \"a\": ", 1, nil), ("3", 0.125, nil), ("}}", 1, nil),
+    ]
+    let call = try #require(CallReading.all(in: tokens(pieces)).first)
+    #expect(call.arguments.map(\.pointer) == ["/b", "/a"])
+    #expect(call.arguments.map(\.value) == [2, 3])
+    for (argument, expected) in zip(call.arguments, [0.25, 0.125]) {
+      #expect(abs(try #require(argument.probability) - expected) < 1e-6)
+    }
+  }
+
   @Test func `several calls are read apart, spelt tags and all, and what is no call is left out`() {
     func call(_ text: String) -> [Piece] { text.map { (String($0), 0.5, nil) } }
     let gap = [("</tool_call>", Float(1), nil)] as [Piece]

@@ -64,9 +64,9 @@ extension FieldExtent {
     }
     switch value {
     case .object(let object):
-      for (index, member) in object.enumerated() where positions.children.indices.contains(index) {
-        add(member.value, positions.children[index], .member(member.key), member.key)
-      }
+      // A key that is written twice has its first place in the object and its last one in the text.
+      let members = zip(object, positions.children).sorted { $0.1.range.lowerBound < $1.1.range.lowerBound }
+      for (member, place) in members { add(member.value, place, .member(member.key), member.key) }
     case .array(let elements):
       for (index, element) in elements.enumerated() { add(element, positions.children[index], .element, "\(index)") }
     case .null, .bool, .number, .string: break
