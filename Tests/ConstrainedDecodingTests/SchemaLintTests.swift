@@ -323,6 +323,9 @@ import Testing
     // Another member has the name; there is no such place.
     ("{\"a\" :1, \"b\":2}", .rename(JSONPointer().appending("a"), to: "b"), "{\"a\" :1, \"b\":2}"),
     ("{\"a\" :1}", .set(JSONPointer().appending("b").appending("c"), 1), "{\"a\" :1}"),
+    // A key that is written twice.
+    ("{\"a\":1, \"b\":2, \"a\":3}", .set(JSONPointer().appending("c"), 4), "{\"a\":1, \"b\":2, \"a\":3, \"c\": 4}"),
+    ("{\"a\":1, \"b\":2, \"a\":3}", .remove(JSONPointer().appending("b")), "{\"a\":1, \"a\":3}"),
   ] as [(String, LintFix.Edit, String)])
   func `a fix changes its place in the text and leaves the rest as it was written`(
     text: String, edit: LintFix.Edit, expected: String

@@ -102,13 +102,13 @@ private struct JSONTextPlace {
   /// A new last member, on a line of its own where the others are.
   private func adding(_ value: JSONValue) -> (Range<Int>, String) {
     let key = JSONValue.quoted(token) + ": "
-    guard let last = positions.children.last, let lastKey = positions.keyRanges.last else {
+    // A key that is written twice stands at its first place here, and at its last one in the text.
+    let ends = positions.children.map(\.range.upperBound).sorted()
+    guard let end = ends.last, let lastKey = positions.keyRanges.max(by: { $0.lowerBound < $1.lowerBound }) else {
       let inner = positions.range.lowerBound + 1..<positions.range.upperBound - 1
       return (inner, key + written(value, isBroken: false, indent: 0))
     }
-    let end = last.range.upperBound
-    let before = positions.children.count > 1 ? positions.children[positions.children.count - 2].range.upperBound
-      : positions.range.lowerBound + 1
+    let before = ends.dropLast().last ?? positions.range.lowerBound + 1
     guard bytes[before..<lastKey.lowerBound].contains(newline) else {
       return (end..<end, ", " + key + written(value, isBroken: false, indent: 0))
     }
@@ -122,8 +122,10 @@ private struct JSONTextPlace {
       container.object == nil ? positions.children[index].range.lowerBound : positions.keyRanges[index].lowerBound
     }
     let end = positions.children[index].range.upperBound
-    if index > 0 { return positions.children[index - 1].range.upperBound..<end }
-    if positions.children.count > 1 { return start(0)..<start(1) }
+    let before = positions.children.map(\.range.upperBound).filter { $0 < end }.max()
+    if let before { return before..<end }
+    let next = positions.children.indices.map(start).filter { $0 > end }.min()
+    if let next { return start(index)..<next }
     return positions.range.lowerBound + 1..<positions.range.upperBound - 1
   }
 
