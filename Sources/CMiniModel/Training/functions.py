@@ -1,6 +1,6 @@
 """Functions with their schemas, and requests that ask for them."""
 
-from pools import ASPECTS, MODIFIERS, PREFIXES, QUERY_KINDS, SUFFIXES, VERBS
+from pools import ASPECTS, COMMON_HAN, MODIFIERS, PREFIXES, QUERY_KINDS, SUFFIXES, VERBS
 from values import Values
 
 
@@ -37,10 +37,11 @@ class Functions(Values):
         r = self.random
         for _ in range(200):
             kind = force[0] if force and self.chance(0.75) else self.choice(list(VERBS))
-            pseudo = self.chance(0.09)
+            pseudo = self.chance(0.2)
             if pseudo:
+                # A thing that only this schema knows: its words have to be found, not remembered.
                 w = self.syllables()
-                noun = (w, w)
+                noun = (w, ''.join(self.sample(COMMON_HAN, self.random.randint(2, 3)))) if zh_desc else (w, w)
             elif avoid and self.chance(0.3):
                 noun = self.choice(avoid)['noun']  # hard negative: same noun, other verb class
             else:
@@ -95,7 +96,7 @@ class Functions(Values):
         if self.chance(0.05):
             params['additionalProperties'] = False
         fn = {'name': name}
-        if self.chance(0.93):
+        if pseudo or self.chance(0.93):
             fn['description'] = desc
         fn['parameters'] = params
         if self.chance(0.05):
