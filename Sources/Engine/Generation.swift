@@ -172,7 +172,7 @@ final class Generation {
     // A draft that did not come true.
     model.pool.truncate(sequence, to: sequence.computedTokenCount)
     model.pool.append(CollectionOfOne(token), to: sequence)
-    let draft = speculation.begin(after: sequence.tokens, speculation.isOn(in: parser.lane) ? makeDraft : nil)
+    let draft = speculation.begin(after: sequence.tokens, speculation.isOn(isInSchema: isInSchema) ? makeDraft : nil)
     stepRows = 1 + draft.count
     var copy: PageCopy?
     do {
@@ -238,6 +238,8 @@ final class Generation {
       throw .inference(error.description)
     }
   }
+
+  private var isInSchema: Bool { parser.lane == .toolCall || constraint?.isInAnswer == true }
 
   /// No longer than the answer may become.
   private func makeDraft(_ lookup: PromptLookup) -> Draft {

@@ -120,6 +120,28 @@ struct ToolCallGrammarTests {
     #expect(answer.phase == .answer && answer.feed("}"))
   }
 
+  @Test func `an answer that has a schema forces bytes as a call does, and at last its end`() throws {
+    let answer = Follower(try Self.answering(functions: false).makeMatcher())
+    // A line break may come first.
+    #expect(answer.matcher.forcedBytes() == [])
+    var isAccepted = answer.matcher.acceptBytes("{".utf8)
+    #expect(!isAccepted)
+    #expect(answer.feed("{"))
+    #expect(String(decoding: answer.matcher.forcedBytes(), as: UTF8.self) == "\"n\": ")
+    #expect(String(decoding: answer.matcher.forcedBytes(limit: 2), as: UTF8.self) == "\"n")
+    isAccepted = answer.matcher.acceptBytes("\"m\"".utf8)
+    #expect(!isAccepted)
+    isAccepted = answer.matcher.acceptBytes("\"n\": 0".utf8)
+    #expect(isAccepted && !answer.matcher.mustEnd)
+    // A zero has no digit behind it.
+    #expect(answer.matcher.forcedBytes().first == UInt8(ascii: "}"))
+    isAccepted = answer.matcher.acceptBytes("}".utf8)
+    #expect(isAccepted && answer.matcher.mustEnd && answer.matcher.forcedClosing == nil)
+    #expect(answer.matcher.forcedBytes() == [])
+    answer.matcher.rollback(2)
+    #expect(String(decoding: answer.matcher.forcedBytes(), as: UTF8.self) == "\"n\": ")
+  }
+
   @Test func `instead of an answer that has a schema there may be a call`() throws {
     let answer = Follower(try Self.answering(functions: true).makeMatcher())
     #expect(answer.mask()?.allows(Self.opening) == true)

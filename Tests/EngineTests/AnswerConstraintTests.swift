@@ -67,6 +67,30 @@ struct AnswerConstraintTests {
     #expect(closed.draft == closed.rest)
   }
 
+  @Test(arguments: ["{\"city\": \"Paris\", \"unit\": \"celsius\"}", "{\"city\": \"北京\", \"unit\": \"celsius\"}"])
+  func `the forced tokens of an answer with a schema are the tokenizer's own, to its last`(text: String) throws {
+    let tokenizer = try Self.tokenizer.get()
+    let end = try #require(tokenizer.id(of: "<|im_end|>"))
+    let grammars = CallGrammars(
+      tokenizer: tokenizer, vocabularySize: tokenizer.vocabularySize, controlTokens: [end], endTokens: [end])
+    let request = GenerationRequest(
+      messages: [],
+      responseSchema: try JSONValue(
+        parsing:
+          #"{"type":"object","properties":{"city":{"type":"string"},"unit":{"enum":["celsius"]}},"required":["city","unit"],"additionalProperties":false}"#
+      ))
+    let compiled = try grammars.grammar(for: request).get()
+    let constraint = AnswerConstraint(try #require(compiled.grammar), mode: .enforce, thinking: .none)
+    let drafts = try Self.drafts(constraint, along: text)
+    for (draft, rest) in drafts { #expect(Array(rest.prefix(draft.count)) == draft) }
+    #expect(drafts[0].draft == [])
+    #expect(drafts[1].draft.count > 0)
+    let closed = try #require(drafts.last { $0.draft.count > 3 })
+    #expect(closed.draft == closed.rest && tokenizer.decode(closed.draft).hasSuffix("celsius\"}"))
+    let observed = AnswerConstraint(try #require(compiled.grammar), mode: .observe, thinking: .none)
+    #expect(try Self.drafts(observed, along: text).allSatisfy { $0.draft.isEmpty })
+  }
+
   @Test func `nothing is forced outside a call, nor while observing`() throws {
     let parameters = #"{"type":"object","properties":{"n":{"const":1}},"required":["n"],"additionalProperties":false}"#
     let tokenizer = try Self.tokenizer.get()

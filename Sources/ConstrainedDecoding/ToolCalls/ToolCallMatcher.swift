@@ -168,10 +168,14 @@ public struct ToolCallMatcher: Sendable {
 
   public func fork() -> ToolCallMatcher { self }
 
-  /// The bytes that must come next inside a call, as far as there is no choice, at most `limit`; without the control tokens
-  /// around it.
+  /// The bytes that must come next inside a call, or an answer that has a schema, as far as there is no choice, at most
+  /// `limit`; without the control tokens around it.
   public func forcedBytes(limit: Int = 4096) -> [UInt8] {
-    place.phase == .call ? place.call?.forcedBytes(limit: limit) ?? [] : []
+    switch place.phase {
+    case .call: place.call?.forcedBytes(limit: limit) ?? []
+    case .answer: place.answer?.forcedBytes(limit: limit) ?? []
+    case .thinking, .text, .between, .ended: []
+    }
   }
 
   /// The control token that closes the call, where nothing else can come.
@@ -182,13 +186,28 @@ public struct ToolCallMatcher: Sendable {
     return closing
   }
 
-  /// Whether the bytes may come next inside a call; if so the matcher goes on, by one step for `rollback`.
+  /// An answer that has a schema is whole: nothing can come but its end.
+  public var mustEnd: Bool {
+    guard place.phase == .answer, let answer = place.answer else { return false }
+    return answer.isComplete && answer.nextBytes().isEmpty
+  }
+
+  /// Whether the bytes may come next inside a call, or an answer that has a schema; if so the matcher goes on, by one step
+  /// for `rollback`.
   @discardableResult
   public mutating func acceptBytes(_ bytes: some Sequence<UInt8>) -> Bool {
-    guard place.phase == .call, var call = place.call, call.acceptBytes(bytes) else { return false }
-    history.append(place)
-    place.call = call
-    if grammar.tokens.closing == nil, call.isComplete { place = Place(phase: .between, callCount: place.callCount + 1) }
+    let before = place
+    let isAccepted =
+      switch place.phase {
+      case .call: place.call?.acceptBytes(bytes) == true
+      case .answer: place.answer?.acceptBytes(bytes) == true
+      case .thinking, .text, .between, .ended: false
+      }
+    guard isAccepted else { return false }
+    history.append(before)
+    if grammar.tokens.closing == nil, place.call?.isComplete == true {
+      place = Place(phase: .between, callCount: place.callCount + 1)
+    }
     return true
   }
 

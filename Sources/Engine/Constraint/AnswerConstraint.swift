@@ -25,8 +25,8 @@ struct AnswerConstraint {
   private var mayThink: Bool
   /// In a call that is none by the grammar.
   private var isLost = false
-  /// The latest tokens of the call that is open, at most `contextLimit`.
-  private var callTokens: [TokenID] = []
+  /// The latest tokens of the call, or of the answer that has a schema, that is open, at most `contextLimit`.
+  private var latestTokens: [TokenID] = []
   private static let contextLimit = 16
 
   init(_ calls: CallGrammar, mode: ConstraintMode, thinking: ThinkingStart) {
@@ -58,16 +58,20 @@ struct AnswerConstraint {
 
   /// Goes on behind the token; false if the grammar has no such token here.
   mutating func accept(_ token: TokenID) -> Bool {
-    let wasInCall = matcher.phase == .call
+    let before = matcher.phase
     let isAccepted = follow(Int(token))
-    if wasInCall, matcher.phase == .call {
-      if callTokens.count == Self.contextLimit { callTokens.removeFirst() }
-      callTokens.append(token)
+    // A call's first token is its opening, an answer's is its own text.
+    if matcher.phase == .answer || matcher.phase == .call && before == .call {
+      if latestTokens.count == Self.contextLimit { latestTokens.removeFirst() }
+      latestTokens.append(token)
     } else {
-      callTokens.removeAll(keepingCapacity: true)
+      latestTokens.removeAll(keepingCapacity: true)
     }
     return isAccepted
   }
+
+  /// Inside an answer that has a schema.
+  var isInAnswer: Bool { matcher.phase == .answer && !isLost }
 
   private mutating func follow(_ token: Int) -> Bool {
     if isLost {
@@ -120,22 +124,22 @@ struct AnswerConstraint {
     mode == .enforce && !isLost ? matcher.forcedBytes(limit: limit) : []
   }
 
-  /// The tokens that must come next: the forced bytes as the tokenizer spells them after what the call has so far, and the
-  /// control token that closes it. Before a choice the last token is held back, for it may be another one together with
-  /// what is chosen. The model may spell the same bytes otherwise, so these are a draft and not the only way.
+  /// The tokens that must come next: the forced bytes as the tokenizer spells them after what the call or the answer has so
+  /// far, and the control token that closes a call. Before a choice the last token is held back, for it may be another one
+  /// together with what is chosen. The model may spell the same bytes otherwise, so these are a draft and not the only way.
   func forcedTokens(limit: Int = 256, tokenizer: Tokenizer) -> [TokenID] {
     var forced = forcedBytes(limit: limit)
     var after = matcher
     if !forced.isEmpty { after.acceptBytes(forced) }
     let closing = mode == .enforce && !isLost ? after.forcedClosing.map { TokenID($0) } : nil
     if forced.isEmpty { return closing.map { [$0] } ?? [] }
-    let context = Array(callTokens.flatMap { Array(tokenizer.bytes(of: $0)) }.drop { $0 & 0xC0 == 0x80 })
+    let context = Array(latestTokens.flatMap { Array(tokenizer.bytes(of: $0)) }.drop { $0 & 0xC0 == 0x80 })
     // The next choice may lie within a character.
     for _ in 0..<3 where String(validating: context + forced, as: UTF8.self) == nil { _ = forced.popLast() }
     guard var tokens = spelling(forced, after: context, tokenizer) ?? spelling(forced, after: [], tokenizer) else {
       return []
     }
-    if let closing { tokens.append(closing) } else { tokens.removeLast() }
+    if let closing { tokens.append(closing) } else if !after.mustEnd { tokens.removeLast() }
     return tokens
   }
 

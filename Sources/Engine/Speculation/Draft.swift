@@ -4,7 +4,7 @@ internal import Tokenization
 /// Tokens that probably come next, and why each is thought to.
 struct Draft {
   enum Source: Equatable {
-    /// A call's schema admits no other bytes; the model may spell them in other tokens.
+    /// The schema of a call or an answer admits no other bytes; the model may spell them in other tokens.
     case forced
     /// It followed the same tokens before, as many as are given, 1 ... `PromptLookup.longest`.
     case copied(matched: Int)

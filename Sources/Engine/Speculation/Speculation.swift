@@ -29,10 +29,11 @@ struct Speculation {
   }
 
   /// Whether the next step should have a draft.
-  func isOn(in lane: Lane) -> Bool {
+  /// - Parameter isInSchema: inside a call, or an answer that has a schema.
+  func isOn(isInSchema: Bool) -> Bool {
     switch mode {
     case .off: false
-    case .calls: lane == .toolCall
+    case .calls: isInSchema
     case .all: true
     }
   }

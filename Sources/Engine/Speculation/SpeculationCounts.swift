@@ -1,7 +1,7 @@
 /// When tokens are drafted and checked several in a step. It never changes what is said, only the time it takes.
 public enum SpeculationMode: String, Sendable, CaseIterable {
   case off
-  /// In function calls, where much is forced by the schema or copied from the prompt.
+  /// In function calls and answers that have a schema, where much is forced by the schema or copied from the prompt.
   case calls
   /// Thoughts and text too.
   case all

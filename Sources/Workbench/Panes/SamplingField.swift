@@ -68,7 +68,7 @@ enum SamplingField: CaseIterable, Sendable {
     case .stopStrings: "The answer ends before this text. Several as JSON strings: \"END\", \"\\n\\n\"."
     case .candidateCount: "Alternatives that are reported for each token."
     case .speculation:
-      "Where tokens are drafted and several checked in a step: in calls, in all text, or nowhere. It changes the time, never the answer."
+      "Where tokens are drafted and several checked in a step: in calls and answers with a schema, in all text, or nowhere. It changes the time, never the answer."
     }
   }
 

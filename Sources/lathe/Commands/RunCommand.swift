@@ -45,9 +45,10 @@ extension Command {
         lathe run support --prompt "Where is my order ORD12345?" --temperature 0 --json
         lathe run --schema person.json --prompt "Ada Lovelace was born in 1815." --no-think
       With --schema an answer that is cut short, or that violates what can only be checked afterwards, is exit code 1.
-      Drafts are what a call's schema forces and what followed the same tokens before, in prompt and answer. A step checks as
-      many as pay by what was measured; each token is drawn as without them. --json tells with "finished" what came of
-      them: {"steps", "saved", "drafted", "accepted", "drafted_by_position", "accepted_by_position"} as "speculation".
+      Drafts are what the schema of a call or an answer forces and what followed the same tokens before, in prompt and
+      answer. A step checks as many as pay by what was measured; each token is drawn as without them. --json tells with
+      "finished" what came of them: {"steps", "saved", "drafted", "accepted", "drafted_by_position",
+      "accepted_by_position"} as "speculation".
       """
   ) { arguments throws(CommandError) in
     let plan = try RunPlan(arguments)
