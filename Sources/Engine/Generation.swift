@@ -210,8 +210,10 @@ final class Generation {
       stopReason: stopReason, message: message, malformedToolCalls: parser.malformed, counts: counts, phases: times,
       seed: seed, bytesMoved: bytesMoved, invalidToolCalls: invalidToolCalls,
       answerFaults: isAnswer ? constraint?.faults(ofAnswer: message.content) ?? [] : [],
-      speculation: speculation.mode == .off ? nil : speculation.counts)
+      speculation: speculationCounts)
   }
+
+  private var speculationCounts: SpeculationCounts? { speculation.mode == .off ? nil : speculation.counts }
 
   // MARK: - Steps
 
@@ -318,7 +320,8 @@ final class Generation {
           id: $0.id, bytes: Array(model.tokenizer.bytes(of: $0.id)), probability: $0.probability,
           sampledProbability: $0.sampledProbability)
       },
-      removals: sample.removals, time: time, pieces: pieces, mask: sample.mask.map(summary(of:)))
+      removals: sample.removals, time: time, pieces: pieces, mask: sample.mask.map(summary(of:)),
+      speculation: speculationCounts)
     var events: [GenerationEvent] = [.token(token)]
     for output in outputs {
       if case .call(_, let note?) = output { events.append(.warning(note)) }

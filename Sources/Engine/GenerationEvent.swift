@@ -67,11 +67,13 @@ public struct TokenEvent: Sendable, Equatable {
   public var mask: MaskSummary?
   /// Since the request arrived. Tokens that were drafted and computed in one step come close together.
   public var time: Duration
+  /// What drafts have done for the answer so far; nil where there are none by choice, or none are known of.
+  public var speculation: SpeculationCounts?
 
   public init(
     index: Int, id: TokenID, bytes: [UInt8], text: String, lane: Lane, logprob: Float? = nil, rank: Int? = nil,
     entropy: Float? = nil, candidates: [TokenCandidate] = [], removals: [StageRemoval] = [], time: Duration,
-    pieces: [LanePiece]? = nil, mask: MaskSummary? = nil
+    pieces: [LanePiece]? = nil, mask: MaskSummary? = nil, speculation: SpeculationCounts? = nil
   ) {
     self.index = index
     self.id = id
@@ -86,6 +88,7 @@ public struct TokenEvent: Sendable, Equatable {
     self.removals = removals
     self.mask = mask
     self.time = time
+    self.speculation = speculation
   }
 }
 

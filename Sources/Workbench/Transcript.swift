@@ -117,6 +117,9 @@ struct Answer: Sendable {
 
   func tokenCount(in lane: Lane) -> Int { laneCounts[lane] ?? 0 }
 
+  /// What drafts have done so far.
+  var speculation: SpeculationCounts? { summary?.speculation ?? tokens.last?.speculation }
+
   /// Generated tokens after the first, over the time since the first; nil before the second.
   var tokensPerSecond: Double? { timeline.tokensPerSecond }
 

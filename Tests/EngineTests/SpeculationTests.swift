@@ -10,7 +10,7 @@ import Tokenization
 
 /// Drafts change when tokens come and nothing else.
 @Suite struct SpeculationTests {
-  /// All that an answer says, without its times.
+  /// All that an answer says, without its times and what drafts did.
   struct Said: Equatable {
     var tokens: [TokenEvent]
     var order: [String]
@@ -29,6 +29,7 @@ import Tokenization
       tokens = received.tokens.map {
         var token = $0
         token.time = .zero
+        token.speculation = nil
         return token
       }
       order = received.order.filter { $0 != "prefilled" }
@@ -261,6 +262,24 @@ import Tokenization
     }
     // How many more depends on what a row costs on this machine.
     #expect(steps.drafted * 10 < steps.plain * 9, "\(steps)")
+  }
+
+  @Test func `each token tells what drafts have done up to it`() async throws {
+    let backend = try await Mini.open()
+    var request = try Self.request()
+    request.toolChoice = .named("get_weather")
+    let received = await Received(backend.generate(request))
+    let counts = received.tokens.compactMap(\.speculation)
+    #expect(counts.count == received.tokens.count)
+    #expect(counts.first == SpeculationCounts())
+    #expect(counts.last == received.summary?.speculation)
+    for (before, after) in zip(counts, counts.dropFirst()) {
+      // A token needs a step of its own, or was computed with the one before it.
+      #expect(after.steps + after.savedSteps == before.steps + before.savedSteps + 1)
+      #expect(after.drafted >= before.drafted && after.accepted >= before.accepted)
+    }
+    request.speculation = .off
+    #expect(await Received(backend.generate(request)).tokens.allSatisfy { $0.speculation == nil })
   }
 
   @Test func `counts are written with the summary`() throws {

@@ -47,6 +47,38 @@ import Testing
     try expectPane(.meters, stage, width: width, height: height, name)
   }
 
+  @Test func `drafts fill their meter while the answer streams`() throws {
+    let stage = Stage(width: 90, height: 26)
+    stage.type("Where is my order ORD12345?")
+    stage.press("<ret>")
+    stage.play(.order, upTo: 3)
+    let answer = try #require(stage.lastRequest).answer
+    func meter() -> String {
+      drawn(width: 40, height: 2) { buffer in
+        var canvas = MeterCanvas(into: buffer, buffer.bounds, context())
+        SpeculationMeter().draw(on: &canvas, stage.session.latestAnswer, stage.session)
+      }.text()
+    }
+    #expect(meter() == "speculation  –\n")
+    var counts = SpeculationCounts()
+    func token(_ index: Int) {
+      let token = TokenEvent(
+        index: index, id: 5, bytes: [0x61], text: "a", lane: .toolCall, time: .milliseconds(90 + index), speculation: counts)
+      stage.send(.generation(answer: answer, .token(token)))
+    }
+    token(0)
+    #expect(meter() == "speculation  –\n")
+    counts.steps = 1
+    counts.add(drafted: 2)
+    counts.add(acceptedAt: 0)
+    token(1)
+    #expect(meter() == "speculation  0 of 1          steps saved\ndrafted 2  accepted 1  1 1/1  2 0/1")
+    counts.savedSteps = 1
+    token(2)
+    #expect(meter() == "speculation  1 of 2          steps saved\ndrafted 2  accepted 1  1 1/1  2 0/1")
+    #expect(stage.session.isRunning)
+  }
+
   @Test func `the cache shows its map, its counts, why the prefix ended, and the page under the cursor`() async throws {
     let stage = await answered()
     stage.app.focus(.cache)

@@ -4,7 +4,7 @@ import Engine
 /// place in the draft has its own share, drawn of drafted: a draft ends where it fails, so later places are reached less often.
 struct SpeculationMeter: Meter {
   func draw(on canvas: inout MeterCanvas, _ answer: Answer?, _ session: Session) {
-    guard let counts = answer?.summary?.speculation, counts.drafted > 0 else {
+    guard let counts = answer?.speculation, counts.drafted > 0 else {
       canvas.heading("speculation", "–")
       return
     }
