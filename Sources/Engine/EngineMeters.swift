@@ -6,7 +6,8 @@ public struct EngineMeters: Sendable, Equatable {
   /// Of them, found computed. The prefix hit rate is `cachedTokens / promptTokens`.
   public var cachedTokens = 0
   public var generatedTokens = 0
-  /// Time in the forward pass, prompts and answers apart.
+  /// Time in the forward pass. A step that computes some of a prompt counts as prefill, also where answers' tokens are
+  /// computed beside it.
   public var prefill: Duration = .zero
   public var decode: Duration = .zero
   /// Bytes of weights and KV that the forward pass read.

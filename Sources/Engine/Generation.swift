@@ -2,12 +2,13 @@ internal import Inference
 internal import ModelFiles
 internal import Tokenization
 
-/// One request on its way from prompt to answer. Lives on the engine thread; `LocalBackend` drives it:
+/// One request on its way from prompt to answer. Lives on the engine thread; the `Scheduler` drives it, several in a step:
 ///
-///     lookUp ─▶ prefillChunk … ─▶ nextToken, compute, nextToken, compute, … nextToken ─▶ summary
+///     lookUp ─▶ plan, add, computed, … ─▶ nextToken ─▶ plan, add, computed, nextToken, … ─▶ summary
 ///
-/// A step may compute drafted tokens behind the one that was drawn (`Speculation`); while they come true, `compute` has
-/// nothing to do but to keep them. Between any two of these calls other work of the backend may run, and the request may be stopped.
+/// A step computes some of the prompt, or the token that was drawn last and drafted ones behind it (`Speculation`); while
+/// those come true `keepDraft` takes the place of a step. Between any two of these calls the request may be stopped, and
+/// between two steps `suspend` gives its pages to others: after the next `lookUp` it goes on where it was.
 final class Generation {
   /// What of the model an answer needs.
   struct Model {
@@ -38,20 +39,26 @@ final class Generation {
   private var decoder: StreamDecoder
   private var stops: StopStringMatcher
   private var parser: ToolCallParser
-  private var batch = Batch()
-  private var chunkRows = 32
+  /// What has to be computed before the next token can be drawn: the prompt, and behind it what a suspension interrupted.
+  private var text: [TokenID]
   private var nextTokenID: TokenID?
-  private var stepRows = 1
-  /// Of the step whose logits have not been seen yet.
+  /// The rows of the next step, or of the last.
+  private var planned = (rows: 0, logits: Batch.LogitRows.none)
+  /// Of the last step's logits, the first that are of this sequence.
+  private var firstLogitRow = 0
+  /// Of the step whose logits have not been seen yet, if nothing else was computed in it.
   private var stepTime: Duration?
+  /// Before the first token: since when it has waited for the engine.
+  private var idleSince: ContinuousClock.Instant
   private var constraint: AnswerConstraint?
   private var checkedCallCount = 0
   private var invalidToolCalls: [InvalidToolCall] = []
 
-  /// `times` has what passed before: render, tokenise, queue. Throws `badSetting`.
+  /// `times` has what passed before `idleSince`: render, tokenise, queue. Throws `badSetting`.
   init(
-    _ request: GenerationRequest, trace: PromptTrace, times: PhaseTimes, arrival: ContinuousClock.Instant, model: Model,
-    startsThinking: Bool, constraint: AnswerConstraint? = nil, draftLength: DraftLength = DraftLength()
+    _ request: GenerationRequest, trace: PromptTrace, times: PhaseTimes, arrival: ContinuousClock.Instant,
+    idleSince: ContinuousClock.Instant, model: Model, startsThinking: Bool, constraint: AnswerConstraint? = nil,
+    draftLength: DraftLength = DraftLength()
   ) throws(GenerationError) {
     if let limit = request.tokenLimit, limit < 1 {
       throw .badSetting(name: "token limit", found: "\(limit)", expected: "1 or more, or none")
@@ -59,8 +66,10 @@ final class Generation {
     self.trace = trace
     self.times = times
     self.arrival = arrival
+    self.idleSince = idleSince
     self.model = model
     self.constraint = constraint
+    text = trace.tokens
     tokenLimit = request.tokenLimit ?? .max
     candidateCount = max(0, request.candidateCount)
     seed = request.sampling.seed ?? UInt64.random(in: .min ... .max)
@@ -72,39 +81,117 @@ final class Generation {
     speculation = Speculation(request.speculation, length: draftLength)
   }
 
-  // MARK: - Prompt
+  // MARK: - Steps
 
-  /// Finds the computed prefix and holds its pages; the trace tells how much there was.
-  func lookUp() throws(GenerationError) {
+  /// Finds the computed prefix and holds its pages; the trace tells how much there was at first. Throws `pagesExhausted`,
+  /// and holds none, if there is no room now for all that has to be computed before a token can be drawn.
+  func lookUp() throws(InferenceError) {
     let start = clock.now
-    do {
-      trace.reuse = trace.reuse(in: model.pool)
-      let sequence = try model.pool.makeSequence(prompt: trace.tokens)
-      self.sequence = sequence
+    let pool = model.pool
+    let reuse = trace.reuse(in: pool)
+    let sequence = try pool.makeSequence(prompt: text)
+    let needed = pool.geometry.pages(for: text.count) - sequence.pageTable.count
+    guard needed <= pool.availablePageCount else {
+      let available = pool.availablePageCount
+      pool.release(sequence)
+      throw .pagesExhausted(
+        needed: needed, available: available, pageCount: pool.geometry.pageCount, tokensPerPage: pool.geometry.tokensPerPage)
+    }
+    self.sequence = sequence
+    if counts.prompt == 0 {
+      trace.reuse = reuse
       counts.prompt = trace.tokens.count
       counts.cached = sequence.reusedTokenCount
-    } catch {
-      throw .inference(error.description)
     }
-    times.lookUp = clock.now - start
+    if counts.generated == 0 {
+      times.queue += start - idleSince
+      idleSince = clock.now
+      times.lookUp += idleSince - start
+    }
   }
 
-  var isPrefilled: Bool { sequence?.pendingTokenCount == 0 }
+  /// Whether the next step's row is a token that was drawn.
+  var isPrefilled: Bool { doneTokenCount >= text.count }
   /// Computed positions, the reused ones included.
   var doneTokenCount: Int { sequence?.computedTokenCount ?? 0 }
 
-  /// Computes some more of the prompt: as much as takes about a tenth of a second, so that a stop is heard soon.
-  func prefillChunk() throws(GenerationError) {
+  /// Chooses the rows of the next step and holds their pages: of what is left of the prompt at most `promptRows`, or the
+  /// token that was drawn last and at most `draftLimit` drafted ones behind it. Throws `pagesExhausted` if others hold too
+  /// many; it may be tried again. Only while there is no `stopReason`.
+  func plan(promptRows: Int, draftLimit: Int) throws(InferenceError) {
     guard let sequence else { return }
-    let start = clock.now
-    let rows = min(chunkRows, sequence.pendingTokenCount, model.forward.maxBatchRows)
-    let copy = try reserve(rows)
-    try submit(rows, copying: copy, logits: rows == sequence.pendingTokenCount ? .last : .none)
-    model.pool.commit(rows, of: sequence)
-    let elapsed = clock.now - start
-    times.prefill += elapsed
-    if elapsed < .milliseconds(60) { chunkRows = min(chunkRows * 2, model.forward.maxBatchRows) }
-    if elapsed > .milliseconds(200) { chunkRows = max(chunkRows / 2, 8) }
+    if !isPrefilled {
+      let rows = min(promptRows, sequence.pendingTokenCount)
+      try reserve(rows, for: sequence)
+      planned = (rows, rows == sequence.pendingTokenCount ? .last : .none)
+      // After a suspension it ends with the token that was drawn before.
+      if planned.logits == .last, counts.generated > 0 { _ = speculation.begin(after: sequence.tokens, nil) }
+      return
+    }
+    guard let token = nextTokenID else { return }
+    // A draft that did not come true, or the token of a step that found no room.
+    model.pool.truncate(sequence, to: sequence.computedTokenCount)
+    model.pool.append(CollectionOfOne(token), to: sequence)
+    try reserve(1, for: sequence)
+    var draft = speculation.begin(
+      after: sequence.tokens, speculation.isOn(isInSchema: isInSchema) ? { self.draft(after: $0, limit: draftLimit) } : nil)
+    if !draft.isEmpty {
+      do {
+        try reserve(1 + draft.count, for: sequence)
+      } catch {
+        // No room for a draft.
+        draft = []
+      }
+    }
+    model.pool.append(draft, to: sequence)
+    speculation.computed(draft.count)
+    planned = (1 + draft.count, .all)
+  }
+
+  /// The planned rows, behind those of others.
+  func add(to batch: inout Batch) {
+    if let sequence { batch.add(sequence, tokenCount: planned.rows, logits: planned.logits) }
+  }
+
+  var plannedRows: Int { planned.rows }
+  /// The step that computed the planned rows gives a token.
+  var hasLogits: Bool { planned.logits != .none }
+
+  /// The planned rows have gone through the model.
+  /// - Parameters:
+  ///   - firstLogitRow: of the step's logits, the first of this sequence.
+  ///   - bytesMoved: this sequence's share of what the step read.
+  ///   - isAlone: nothing else was computed in the step.
+  func computed(
+    firstLogitRow: Int, from start: ContinuousClock.Instant, to end: ContinuousClock.Instant, bytesMoved: Int,
+    isAlone: Bool
+  ) {
+    guard let sequence else { return }
+    self.firstLogitRow = firstLogitRow
+    self.bytesMoved += bytesMoved
+    let isDecode = isPrefilled
+    model.pool.commit(isDecode ? 1 : planned.rows, of: sequence)
+    if counts.generated == 0 {
+      times.queue += start - idleSince
+      times.prefill += end - start
+      idleSince = end
+    }
+    stepTime = isDecode && isAlone ? end - start : nil
+  }
+
+  /// Whether the token that was drawn last went through the model with the step before, as a draft: the next one can be
+  /// drawn at once.
+  func keepDraft() -> Bool {
+    guard speculation.isConfirmed, let sequence else { return false }
+    model.pool.commit(1, of: sequence)
+    speculation.advance()
+    return true
+  }
+
+  /// Gives the pages back between two steps, to go on behind another `lookUp`.
+  func suspend() {
+    if let sequence, isPrefilled, let nextTokenID { text = sequence.tokens.prefix(sequence.computedTokenCount) + [nextTokenID] }
+    release()
   }
 
   // MARK: - Answer
@@ -117,7 +204,7 @@ final class Generation {
       drawn = try model.forward.withLogits { logits in
         note(waited: clock.now - start)
         let width = model.forward.config.vocabularySize
-        let row = speculation.row
+        let row = firstLogitRow + speculation.row
         do throws(GenerationError) {
           return .success(try draw(logits.span.extracting(row * width..<(row + 1) * width)))
         } catch {
@@ -137,6 +224,7 @@ final class Generation {
     let now = clock.now
     let time = now - arrival
     if index == 0 {
+      times.queue += start - idleSince
       times.firstSample = sampled - start
       times.detokenise = now - sampled
       times.firstToken = time
@@ -158,36 +246,6 @@ final class Generation {
       refused.append(sample.id)
       mask = constraint?.mask(without: refused)
     }
-  }
-
-  /// Puts the token that was drawn last through the model, and a draft behind it. Only while there is no `stopReason`.
-  func compute() throws(GenerationError) {
-    guard let sequence, let token = nextTokenID else { return }
-    if speculation.isConfirmed {
-      // It has been through the model with the step before.
-      model.pool.commit(1, of: sequence)
-      speculation.advance()
-      return
-    }
-    // A draft that did not come true.
-    model.pool.truncate(sequence, to: sequence.computedTokenCount)
-    model.pool.append(CollectionOfOne(token), to: sequence)
-    let draft = speculation.begin(after: sequence.tokens, speculation.isOn(isInSchema: isInSchema) ? makeDraft : nil)
-    stepRows = 1 + draft.count
-    var copy: PageCopy?
-    do {
-      copy = try reserve(stepRows)
-    } catch where stepRows > 1 {
-      // No room for a draft.
-      stepRows = 1
-      copy = try reserve(1)
-    }
-    model.pool.append(draft.prefix(stepRows - 1), to: sequence)
-    speculation.computed(stepRows - 1)
-    let start = clock.now
-    try submit(stepRows, copying: copy, logits: .all)
-    model.pool.commit(1, of: sequence)
-    stepTime = clock.now - start
   }
 
   /// Ends the generation between two tokens. What was held back is in the summary's message.
@@ -215,45 +273,28 @@ final class Generation {
 
   private var speculationCounts: SpeculationCounts? { speculation.mode == .off ? nil : speculation.counts }
 
-  // MARK: - Steps
+  // MARK: - Parts of a step
 
   /// Pages for the next `rows` tokens of the sequence.
-  private func reserve(_ rows: Int) throws(GenerationError) -> PageCopy? {
-    guard let sequence else { return nil }
-    do {
-      return try model.pool.reserve(rows, for: sequence)
-    } catch {
-      throw .inference(error.description)
-    }
-  }
-
-  /// The next `rows` tokens of the sequence through the model, in pages that are reserved.
-  private func submit(_ rows: Int, copying copy: PageCopy?, logits: Batch.LogitRows) throws(GenerationError) {
-    guard let sequence else { return }
-    do {
-      if let copy { try model.forward.copyPage(from: copy.from, to: copy.to) }
-      batch.removeAll()
-      batch.add(sequence, tokenCount: rows, logits: logits)
-      try model.forward.submit(batch)
-      bytesMoved += model.forward.bytesMoved.total
-    } catch {
-      throw .inference(error.description)
+  private func reserve(_ rows: Int, for sequence: Inference.Sequence) throws(InferenceError) {
+    if let copy = try model.pool.reserve(rows, for: sequence) {
+      try model.forward.copyPage(from: copy.from, to: copy.to)
     }
   }
 
   private var isInSchema: Bool { parser.lane == .toolCall || constraint?.isInAnswer == true }
 
   /// No longer than the answer may become.
-  private func makeDraft(_ lookup: PromptLookup) -> Draft {
+  private func draft(after lookup: PromptLookup, limit: Int) -> Draft {
     let answerLimit = min(tokenLimit, model.forward.contextLength - trace.tokens.count)
-    let limit = min(Draft.longest, answerLimit - counts.generated - 1, model.forward.maxBatchRows - 1)
     return Draft(
-      after: lookup, constraint: constraint, tokenizer: model.tokenizer, endTokens: model.endTokens, limit: limit)
+      after: lookup, constraint: constraint, tokenizer: model.tokenizer, endTokens: model.endTokens,
+      limit: min(limit, answerLimit - counts.generated - 1))
   }
 
-  /// A step is over when its logits can be read.
+  /// A step is over when its logits can be read. What it took tells what a draft costs only if it computed nothing else.
   private func note(waited: Duration) {
-    if let stepTime { speculation.took(rows: stepRows, stepTime + waited) }
+    if let stepTime { speculation.took(rows: planned.rows, stepTime + waited) }
     stepTime = nil
   }
 

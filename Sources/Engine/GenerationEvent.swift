@@ -204,7 +204,8 @@ public struct GenerationSummary: Sendable, Equatable {
   public var phases: PhaseTimes
   /// The seed that was used.
   public var seed: UInt64
-  /// Bytes of weights and KV that were read, prefill and decode together; nil where unknown.
+  /// Bytes of weights and KV that were read, prefill and decode together, of a step that several requests share a part; nil
+  /// where unknown.
   public var bytesMoved: Int?
   /// What drafts have done; nil where there are none by choice, or none are known of.
   public var speculation: SpeculationCounts?
@@ -262,17 +263,18 @@ public struct PhaseTimes: Sendable, Equatable {
   /// Running the chat template.
   public var render: Duration = .zero
   public var tokenise: Duration = .zero
-  /// Waiting for the engine thread, and for the requests that came before.
+  /// Waiting: for the engine thread, for the grammar, for the prompts of requests that came before, and between two chunks
+  /// of the prompt for the answers beside it.
   public var queue: Duration = .zero
   /// Finding and holding the pages of the computed prefix.
   public var lookUp: Duration = .zero
-  /// The forward pass over the rest of the prompt, chunk by chunk.
+  /// The forward pass over the rest of the prompt, chunk by chunk; rows of other answers are computed in the same steps.
   public var prefill: Duration = .zero
   /// Drawing the first token, its statistics included.
   public var firstSample: Duration = .zero
   /// Turning the first token into text and lanes.
   public var detokenise: Duration = .zero
-  /// Arrival to the first token: TTFT.
+  /// Arrival to the first token, all waiting included: TTFT.
   public var firstToken: Duration = .zero
   /// First token to last token.
   public var decode: Duration = .zero

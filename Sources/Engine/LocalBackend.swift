@@ -3,8 +3,9 @@ internal import Inference
 internal import ModelFiles
 internal import Tokenization
 
-/// A model in this process. All of its work runs on one thread of its own (`EngineThread`); requests are answered one
-/// after the other in the order they came, and `preview` and `cacheMap` between two of their steps.
+/// A model in this process. All of its work runs on one thread of its own (`EngineThread`): requests that are there at the
+/// same time are answered together, several rows in a step (`Scheduler`), `preview` and `cacheMap` between two steps. What
+/// else is asked changes when an answer's tokens come, and none of them.
 public actor LocalBackend: Backend {
   public nonisolated let info: BackendInfo
   private nonisolated let thread: EngineThread
@@ -17,15 +18,12 @@ public actor LocalBackend: Backend {
   private let callGrammars: CallGrammars
   private let clock = ContinuousClock()
 
-  private var ledger: PageLedger
-  private var requestCount = 0
-  private var current: Generation?
-  private var isBusy = false
-  private var waiting: [CheckedContinuation<Void, Never>] = []
-  /// What was learnt of drafts, for the next answer.
-  private var draftLength = DraftLength()
+  private let scheduler: Scheduler
+  /// There is a task that steps the scheduler until it is idle.
+  private var isStepping = false
+
   /// What was done since the model was loaded.
-  public private(set) var meters = EngineMeters()
+  public var meters: EngineMeters { scheduler.meters }
 
   init(
     info: BackendInfo, template: ChatTemplate, tokenizer: Tokenizer, endTokens: Set<TokenID>,
@@ -34,9 +32,9 @@ public actor LocalBackend: Backend {
     self.info = info
     self.template = template
     thread = EngineThread()
-    ledger = PageLedger(pageCount: forward.geometry.pageCount)
     model = Generation.Model(
       forward: forward, pool: PagePool(geometry: forward.geometry), tokenizer: tokenizer, endTokens: endTokens)
+    scheduler = Scheduler(model)
     callGrammars = CallGrammars(
       tokenizer: tokenizer, vocabularySize: forward.config.vocabularySize, controlTokens: template.addedTokens.map(\.id),
       endTokens: endTokens)
@@ -70,18 +68,16 @@ public actor LocalBackend: Backend {
     continuation.onTermination = { _ in dropped.raise() }
     Task.detached(priority: .userInitiated) {
       await self.answer(request, arrival: arrival, stops: [stop, dropped], continuation)
-      continuation.finish()
     }
     return stream
   }
 
   public func cacheMap() async -> CacheMap? {
-    if let current { notePages(of: current) }
-    return ledger.map(model.pool.snapshot(), request: requestCount)
+    scheduler.cacheMap()
   }
 
   /// The probability of each function of the request and of no call; `FunctionChoice` defines them. Of the request only
-  /// messages, functions and template options count. Waits for its turn as `generate` does.
+  /// messages, functions and template options count. Has the model for itself, when all that came before has ended.
   public func choose(_ request: GenerationRequest) async throws(GenerationError) -> FunctionChoice {
     if request.functions.isEmpty {
       throw .badSetting(name: "functions", found: "none", expected: "one to choose at least")
@@ -91,13 +87,18 @@ public actor LocalBackend: Backend {
     request.toolChoice = .auto
     var times = PhaseTimes()
     let trace = try render(request, &times)
-    await takeTurn()
-    defer { passTurn() }
     let names = request.functions.map(\.name)
-    var scoring = FunctionScoring(model: model, prompt: trace.tokens, names: names)
-    let scores: [(tokens: [TokenID], logprobs: [Double])]
+    let scored = await withCheckedContinuation { continuation in
+      scheduler.addAlone { [model] in
+        var scoring = FunctionScoring(model: model, prompt: trace.tokens, names: names)
+        let scores = Result { () throws(InferenceError) in try scoring.run() }
+        continuation.resume(returning: scores.map { ($0, cachedTokenCount: scoring.cachedTokenCount) })
+      }
+      step()
+    }
+    let (scores, cachedTokenCount): ([(tokens: [TokenID], logprobs: [Double])], Int)
     do {
-      scores = try scoring.run()
+      (scores, cachedTokenCount) = try scored.get()
     } catch {
       throw .inference(error.description)
     }
@@ -109,7 +110,7 @@ public actor LocalBackend: Backend {
       options: options.enumerated().sorted {
         ($1.element.probability, $0.offset) < ($0.element.probability, $1.offset)
       }.map(\.element),
-      noCall: -expm1(scores[0].logprobs[0]), promptTokens: trace.tokens.count, cachedTokens: scoring.cachedTokenCount)
+      noCall: -expm1(scores[0].logprobs[0]), promptTokens: trace.tokens.count, cachedTokens: cachedTokenCount)
   }
 
   // MARK: - Rendering
@@ -129,6 +130,7 @@ public actor LocalBackend: Backend {
 
   // MARK: - Answering
 
+  /// Renders the request and hands it to the scheduler, which ends the stream.
   private func answer(
     _ request: GenerationRequest, arrival: ContinuousClock.Instant, stops: [StopSignal],
     _ continuation: AsyncStream<GenerationEvent>.Continuation
@@ -141,103 +143,43 @@ public actor LocalBackend: Backend {
       guard trace.tokens.count < info.contextLength else {
         throw .promptTooLong(promptTokens: trace.tokens.count, contextLength: info.contextLength)
       }
-      let queued = clock.now
-      // Beside the queue and the engine's work for others.
+      let readySince = clock.now
+      // Beside the engine's work for others.
       let compilation = Task.detached { [callGrammars] in callGrammars.grammar(for: request) }
-      await takeTurn()
-      defer { passTurn() }
       let callGrammar = try await compilation.value.get()
-      times.queue += clock.now - queued
-
-      requestCount += 1
-      let generation = try Generation(
-        request, trace: trace, times: times, arrival: arrival, model: model,
-        startsThinking: ToolCallParser.endsInThinking(turn(of: trace)),
-        constraint: callGrammar.grammar.map {
-          AnswerConstraint(
-            $0, mode: request.constraint, thinking: template.thinking(after: turn(of: trace)))
-        }, draftLength: draftLength)
-      current = generation
-      defer { close(generation) }
-      let summary = try await run(generation, request, callGrammar.warnings, stops, continuation)
-      continuation.yield(.finished(summary))
+      let turn = turn(of: trace)
+      scheduler.add(
+        ScheduledRequest(
+          request, trace: trace, times: times, arrival: arrival, readySince: readySince,
+          startsThinking: ToolCallParser.endsInThinking(turn),
+          constraint: callGrammar.grammar.map {
+            AnswerConstraint($0, mode: request.constraint, thinking: template.thinking(after: turn))
+          },
+          warnings: template.warnings(for: request, prompt: trace.text) + callGrammar.warnings, stops: stops,
+          events: continuation))
+      step()
     } catch {
       continuation.yield(.failed(error))
+      continuation.finish()
     }
   }
 
-  /// From tokens to events. A stop is heard before each chunk of the prompt and before each token.
-  private func run(
-    _ generation: Generation, _ request: GenerationRequest, _ warnings: [String], _ stops: [StopSignal],
-    _ continuation: AsyncStream<GenerationEvent>.Continuation
-  ) async throws(GenerationError) -> GenerationSummary {
-    try generation.lookUp()
-    continuation.yield(.accepted(generation.trace))
-    for warning in template.warnings(for: request, prompt: generation.trace.text) + warnings {
-      continuation.yield(.warning(warning))
+  /// Sees to it that the scheduler's work is done, step by step, with room for the actor's other work between them.
+  private func step() {
+    if isStepping { return }
+    isStepping = true
+    Task {
+      while !scheduler.isIdle {
+        scheduler.step()
+        await thread.yield()
+      }
+      isStepping = false
     }
-
-    let total = generation.trace.tokens.count
-    while !generation.isPrefilled {
-      if stops.contains(where: { $0.isRaised }) { return cancelled(generation, continuation) }
-      try generation.prefillChunk()
-      continuation.yield(.prefilled(done: generation.doneTokenCount, total: total))
-      await thread.yield()
-    }
-    while true {
-      if stops.contains(where: { $0.isRaised }) { return cancelled(generation, continuation) }
-      for event in try generation.nextToken() { continuation.yield(event) }
-      if let reason = generation.stopReason { return generation.summary(stopReason: reason) }
-      try generation.compute()
-      await thread.yield()
-    }
-  }
-
-  private func cancelled(
-    _ generation: Generation, _ continuation: AsyncStream<GenerationEvent>.Continuation
-  ) -> GenerationSummary {
-    for event in generation.cancel() { continuation.yield(event) }
-    return generation.summary(stopReason: .cancelled)
-  }
-
-  /// Gives the pages back and adds what was done to the meters.
-  private func close(_ generation: Generation) {
-    notePages(of: generation)
-    generation.release()
-    draftLength = generation.speculation.length
-    current = nil
-    meters.requests += 1
-    meters.promptTokens += generation.counts.prompt
-    meters.cachedTokens += generation.counts.cached
-    meters.generatedTokens += generation.counts.generated
-    meters.prefill += generation.times.prefill
-    meters.decode += generation.times.decode
-    meters.bytesMoved += generation.bytesMoved
-  }
-
-  private func notePages(of generation: Generation) {
-    guard let sequence = generation.sequence else { return }
-    ledger.note(
-      sequence, generation.trace, request: requestCount, tokensPerPage: model.forward.geometry.tokensPerPage)
   }
 
   /// The prompt behind its last control token: what has been said of the turn that is to be answered.
   private func turn(of trace: PromptTrace) -> Substring {
     guard let last = trace.tokens.lastIndex(where: model.tokenizer.isSpecial) else { return trace.text[...] }
     return Substring(trace.text.utf8.dropFirst(trace.tokenEnds[last]))
-  }
-
-  // MARK: - One request at a time
-
-  private func takeTurn() async {
-    if !isBusy {
-      isBusy = true
-      return
-    }
-    await withCheckedContinuation { waiting.append($0) }
-  }
-
-  private func passTurn() {
-    if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() }
   }
 }

@@ -47,6 +47,9 @@ public final class PagePool {
     freePages = (0..<PageID(geometry.pageCount)).reversed()
   }
 
+  /// Pages that no sequence holds, cached or free.
+  public var availablePageCount: Int { freePages.count + cachedPages.count }
+
   /// A sequence over the longest computed prefix of `tokens`, holding its pages. At least the last token is left to
   /// compute, so that there are logits to sample from. Throws when `tokens` is empty or larger than all pages together.
   public func makeSequence(prompt tokens: [TokenID]) throws(InferenceError) -> Sequence {
@@ -78,7 +81,7 @@ public final class PagePool {
     let fill = start % geometry.tokensPerPage
     let tailIsShared = count > 0 && fill > 0 && !isWritable(sequence.pageTable[tail])
     let newPages = max(0, needed - sequence.pageTable.count)
-    let available = freePages.count + cachedPages.count
+    let available = availablePageCount
     // With nothing left for a copy, a page that only this sequence holds is taken out of the tree and written in place.
     let mayWriteInPlace = tailIsShared && pages[sequence.pageTable[tail]].referenceCount == 1
     let copies = tailIsShared && !(mayWriteInPlace && available == newPages)

@@ -230,21 +230,6 @@ import Testing
     #expect(nothing.summary?.stopReason == .cancelled)
   }
 
-  @Test func `requests are answered one after the other and measure their wait`() async throws {
-    let backend = try await Mini.open()
-    let request = try Mini.weather([Mini.question])
-    async let a = Received(backend.generate(request))
-    async let b = Received(backend.generate(request))
-    async let c = Received(backend.generate(request))
-    let all = await [a, b, c]
-    #expect(Set(all.map(\.ids)).count == 1)
-    let waits = all.compactMap(\.summary?.phases.queue).sorted()
-    let totals = all.compactMap(\.summary?.phases.total).sorted()
-    #expect(waits.count == 3)
-    #expect(waits[2] > waits[1])
-    #expect(totals[2] > waits[2])
-  }
-
   @Test func `the cache map shows whose text a page holds, also while tokens stream`() async throws {
     let backend = try await Mini.open()
     var endless = try Mini.weather([Mini.question])

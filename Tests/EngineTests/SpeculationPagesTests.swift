@@ -37,12 +37,21 @@ import Tokenization
       let trace = PromptTrace(rendering, tokens: ids, tokenEnds: ends, addedTokens: [:])
       let grammar = try grammars.grammar(for: request).get().grammar
       let generation = try Generation(
-        request, trace: trace, times: PhaseTimes(), arrival: ContinuousClock().now,
+        request, trace: trace, times: PhaseTimes(), arrival: ContinuousClock().now, idleSince: ContinuousClock().now,
         model: Generation.Model(forward: forward, pool: pool, tokenizer: tokenizer, endTokens: endTokens),
         startsThinking: false, constraint: grammar.map { AnswerConstraint($0, mode: request.constraint, thinking: .none) })
       try generation.lookUp()
-      while !generation.isPrefilled { try generation.prefillChunk() }
+      while !generation.isPrefilled { try step(generation) }
       return generation
+    }
+
+    private func step(_ generation: Generation) throws {
+      try generation.plan(promptRows: 64, draftLimit: Draft.longest)
+      var batch = Batch()
+      generation.add(to: &batch)
+      let start = ContinuousClock().now
+      try forward.submit(batch)
+      generation.computed(firstLogitRow: 0, from: start, to: ContinuousClock().now, bytesMoved: 0, isAlone: true)
     }
 
     /// At most so many tokens, with the step that the last of them needs.
@@ -51,7 +60,7 @@ import Tokenization
       while ids.count < limit {
         for case .token(let token) in try generation.nextToken() { ids.append(token.id) }
         if generation.stopReason != nil { break }
-        try generation.compute()
+        if !generation.keepDraft() { try step(generation) }
       }
       return ids
     }
