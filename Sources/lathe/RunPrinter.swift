@@ -92,9 +92,9 @@ struct TextRunPrinter: RunPrinter {
       endLines()
       let tokens = summary.counts
       var words = "\(tokens.prompt) prompt tokens, \(tokens.cached) reused, \(tokens.generated) generated; "
-      words += "first token after \(milliseconds(summary.phases.firstToken)) ms"
-      if step == 0, let firstTokenAge { words += " (\(milliseconds(firstTokenAge)) ms after the program's start)" }
-      StandardError.write("  \(words), \(milliseconds(summary.phases.total)) ms in all\n")
+      words += "first token after \(summary.phases.firstToken.milliseconds) ms"
+      if step == 0, let firstTokenAge { words += " (\(firstTokenAge.milliseconds) ms after the program's start)" }
+      StandardError.write("  \(words), \(summary.phases.total.milliseconds) ms in all\n")
     case .generation: break
     case .call(_, _, .decided): break
     case .call(_, let call, .finished(let outcome)):
@@ -131,9 +131,12 @@ struct TextRunPrinter: RunPrinter {
     if !thoughtEndsLine { StandardError.write("\n") }
     (answerEndsLine, thoughtEndsLine, isAtAnswerStart) = (true, true, true)
   }
+}
 
-  private func milliseconds(_ time: Duration) -> String {
-    let tenths = time.components.seconds * 10_000 + time.components.attoseconds / 100_000_000_000_000
+extension Duration {
+  /// With one decimal.
+  var milliseconds: String {
+    let tenths = components.seconds * 10_000 + components.attoseconds / 100_000_000_000_000
     return "\(tenths / 10).\(tenths % 10)"
   }
 }
