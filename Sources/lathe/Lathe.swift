@@ -7,7 +7,7 @@ enum Lathe {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .workbench, .run, .choose, .inspect, .tokenize, .render, .logits, .validate, .lint, .importFunctions, .exportFunctions,
+    .workbench, .run, .compare, .choose, .inspect, .tokenize, .render, .logits, .validate, .lint, .importFunctions, .exportFunctions,
     .draft, .revisions, .bench,
   ]
 

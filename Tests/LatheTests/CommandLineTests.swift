@@ -28,7 +28,7 @@ import Testing
     #expect(outcome.code == 0)
   }
 
-  @Test(arguments: ["workbench", "run", "inspect", "tokenize", "render"])
+  @Test(arguments: ["workbench", "run", "compare", "inspect", "tokenize", "render"])
   func `every command is in the overview and has a page with its options`(name: String) throws {
     let overview = try Program.run(["help"])
     #expect(overview.output.contains(name == "workbench" ? "lathe [WORKSPACE]" : "lathe \(name)"))

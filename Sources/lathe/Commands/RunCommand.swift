@@ -178,12 +178,15 @@ struct RunPlan {
   }
 
   /// With the model's defaults for what was not said.
-  func request(_ arguments: Arguments, _ info: BackendInfo) throws(CommandError) -> GenerationRequest {
+  /// - Parameter other: a preset in the place of the workspace's.
+  func request(
+    _ arguments: Arguments, _ info: BackendInfo, preset other: JSONObject? = nil
+  ) throws(CommandError) -> GenerationRequest {
     let defaults = thinking == .off ? info.samplingNonThinking : info.samplingThinking
     let flags = try SamplingArguments.preset(arguments)
     let sampling: SamplingSettings
     do throws(GenerationError) {
-      sampling = try SamplingSettings(flags, defaults: try SamplingSettings(preset, defaults: defaults))
+      sampling = try SamplingSettings(flags, defaults: try SamplingSettings(other ?? preset, defaults: defaults))
     } catch {
       throw .usage(error.description)
     }
@@ -252,7 +255,7 @@ struct RunPlan {
 }
 
 /// Ctrl-C, or a request to end, ends the answer and the programs that its calls run; a second one ends Lathe itself.
-private enum InterruptHandler {
+enum InterruptHandler {
   // Written once before the handler is installed, read by the handler.
   nonisolated(unsafe) private static var stop: StopSignal?
 
