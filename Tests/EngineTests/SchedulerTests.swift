@@ -74,6 +74,24 @@ import Testing
     }
   }
 
+  /// Attention goes through more than a thousand positions in ranges, and divides them otherwise for one token than for many.
+  @Test func `it is so behind a long prompt`() async throws {
+    let text = String(repeating: "one two three four five six seven eight nine ten ", count: 70)
+    let requests = (0..<4).map { index in
+      GenerationRequest(
+        messages: [Message(.user, text + "\(index % 3)")], thinking: .off,
+        sampling: SamplingSettings(temperature: 1.2, seed: UInt64(index)), tokenLimit: 16,
+        speculation: index == 3 ? .all : .off)
+    }
+    let alone = try await Self.alone(requests)
+    try #require(alone.allSatisfy { $0.trace?.tokens.count ?? 0 > 1100 })
+    let (backend, log) = try Mini.recorded()
+    for (index, (received, expected)) in zip(await Self.together(requests, backend), alone).enumerated() {
+      #expect(Said(received) == Said(expected), "request \(index)")
+    }
+    #expect(log.steps.contains { $0.count > 1 })
+  }
+
   @Test func `an answer that is stopped leaves the others as they are`() async throws {
     var random = SeededRandom(seed: 11)
     let requests = try (0..<9).map { _ in
