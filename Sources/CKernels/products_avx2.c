@@ -13,8 +13,10 @@
 #define PRODUCTS k_products_avx2
 #define PRODUCTS_NAME "avx2"
 #define BIAS 0
-enum { TILE_GROUPS = 1, TILE_TOKENS = 2 };
-#define TILE_SHAPE 12
+#define NARROW 1
+// What does not fit into 16 registers is used once a block.
+enum { TILE_GROUPS = 1, TILE_TOKENS = 4 };
+#define TILE_SHAPE 14
 
 #include "dot2_avx2.h"
 
@@ -40,8 +42,25 @@ INLINE i32x8 dot_signed(u8x32 weights, i8x32 inputs) {
   return (i32x8)dot4_half(_mm256_setzero_si256(), (__m256i)weights, (__m256i)inputs);
 }
 
-// A scale is a factor of 16 bits for each of the two sums that a lane has of vpmaddubsw.
+// Two sums of 16 bits in each of 16 lanes.
+typedef i16x32 narrow_sums;
+
+INLINE narrow_sums dot4_narrow(narrow_sums sums, u32x16 weights, uint32_t inputs) {
+  __m256i all = _mm256_set1_epi32((int)inputs);
+  i16x16 low = (i16x16)_mm256_maddubs_epi16(half_of(weights, 0), all), high = (i16x16)_mm256_maddubs_epi16(half_of(weights, 1), all);
+  return sums + __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                        22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+
+// A scale is a factor of 16 bits for each of the two.
 INLINE i32x16 paired(i32x16 scales) { return (scales & 0xFFFF) | scales << 16; }
+
+INLINE i32x16 add_scaled(i32x16 sum, narrow_sums sums, i32x16 scales) {
+  u32x16 factors = __builtin_bit_cast(u32x16, scales), both = __builtin_bit_cast(u32x16, sums);
+  i32x8 low = (i32x8)_mm256_madd_epi16(half_of(both, 0), half_of(factors, 0));
+  i32x8 high = (i32x8)_mm256_madd_epi16(half_of(both, 1), half_of(factors, 1));
+  return sum + __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
 
 INLINE i32x8 dot_scales(i32x8 sum, u8x32 weights, i8x32 inputs, __m256i scales) {
   return sum + (i32x8)_mm256_madd_epi16(_mm256_maddubs_epi16((__m256i)weights, (__m256i)inputs), scales);

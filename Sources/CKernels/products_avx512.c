@@ -12,6 +12,7 @@
 #define PRODUCTS k_products_avx512
 #define PRODUCTS_NAME "avx512"
 #define BIAS 128  // vpdpbusd multiplies codes without a sign with codes with one
+#define NARROW 0
 // 2 x 6 results and as many sums, 2 weights: 26 registers of 32.
 enum { TILE_GROUPS = 2, TILE_TOKENS = 6 };
 #define TILE_SHAPE 26

@@ -13,6 +13,7 @@
 #define PRODUCTS k_products_neon
 #define PRODUCTS_NAME "neon"
 #define BIAS 0
+#define NARROW 0
 // Twice 2 x 4 registers of results and sums, 4 of weights.
 enum { TILE_GROUPS = 1, TILE_TOKENS = 2 };
 #define TILE_SHAPE 12
@@ -62,8 +63,6 @@ INLINE int32x4_t dot32(u8x32 weights, i8x32 inputs) {
 }
 
 INLINE i32x8 dot_signed(u8x32 weights, i8x32 inputs) { return eight(dot32(weights, inputs), vdupq_n_s32(0)); }
-
-INLINE i32x16 paired(i32x16 scales) { return scales; }
 
 // Codes below 64 are the same with a sign.
 INLINE i32x8 dot_halves(i32x8 sum, u8x32 weights, i8x32 inputs) {

@@ -8,7 +8,7 @@
 //   dot_halves(sum, w, x)        sum with Σ w x added, of 16 codes in each half of 4 lanes; here and below w are 0 ... 63
 //   dot_scaled(sum, w, x, s)     sum with s Σ w x added, in any of the lanes
 //   dot_scaled2(sum, w, x, s, t) the same with the scale s for the first 16 columns and t for the others
-//   paired(s)                    scales as these take them
+//                                scales are as `paired` makes them
 //   add_neighbours(a, b)         in each half of 4 lanes: a0 + a1, a2 + a3, b0 + b1, b2 + b3
 
 INLINE i8x32 codes32(const k_inputs *x, int column) {
@@ -84,10 +84,7 @@ INLINE void one_token_q45_k(int five, const row_group *rows, int blocks, const k
     block256 head;
     open_q45_k(rows, offset, &head);
     uint32_t scales[8][16];
-    UNROLL for (int s = 0; s < 8; s++) {
-      i32x16 scale = paired(head.scales[s]);
-      memcpy(scales[s], &scale, sizeof scale);
-    }
+    memcpy(scales, head.scales, sizeof scales);
     i32x8 quarters[4];
     for (int q = 0; q < 4; q++) {
       i32x8 row[4];

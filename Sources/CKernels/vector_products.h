@@ -1,7 +1,10 @@
 // The products in vectors of 16 lanes, written once and compiled for each instruction set that includes this file.
 //
 // Before it: PRODUCTS and PRODUCTS_NAME; BIAS, which codes with a sign carry in a panel (128 where `dot4` takes weights without
-// a sign, else 0); `dot4`, `dot2`, `dot_brains` and `halves16`; TILE_GROUPS and TILE_TOKENS, 2 x 6 or 1 x 2 as TILE_SHAPE says.
+// a sign, else 0); `dot4`, `dot2`, `dot_brains` and `halves16`; TILE_GROUPS and TILE_TOKENS, 2 x 6, 1 x 4 or 1 x 2 as
+// TILE_SHAPE says.
+// NARROW is 1 where products of codes of 0 ... 63 are first summed in 16 bits: `dot4_narrow`, `add_scaled` and `paired` are
+// before it then, and Q4_0, whose codes are 8 too large, and Q6_K, 32 too large, stay without a sign in a panel.
 //
 // A panel has 16 rows of weights, a lane each: quad j of a block is one vector, whose lane r has columns 4j ... 4j + 3 of row r.
 #include "lanes.h"
@@ -56,6 +59,20 @@ static void round_inputs(const float *x, const k_inputs *inputs, int t) {
     }
   }
 }
+
+// ---- small codes ---------------------------------------------------------------------------------------------------
+
+#if !NARROW
+typedef i32x16 narrow_sums;
+
+INLINE narrow_sums dot4_narrow(narrow_sums sums, u32x16 weights, uint32_t inputs) { return dot4(sums, weights, inputs); }
+INLINE i32x16 paired(i32x16 scales) { return scales; }
+// sum + scales * sums, with scales as `paired` makes them.
+INLINE i32x16 add_scaled(i32x16 sum, narrow_sums sums, i32x16 scales) { return sum + sums * scales; }
+#endif
+
+// Quads of codes up to 31, and up to 63, whose products have room in narrow sums: 8 products of 31 * 127 below 2^15.
+enum { QUADS_31 = NARROW ? 4 : 8, QUADS_63 = NARROW ? 2 : 4 };
 
 // ---- panels --------------------------------------------------------------------------------------------------------
 
@@ -128,14 +145,14 @@ typedef struct {
 
 typedef struct {
   u32x16 codes[8][8];  // [sub-block][quad]
-  i32x16 scales[8];
+  i32x16 scales[8];  // paired
   u32x16 minima[4];  // lane r: those of sub-blocks 2p and 2p + 1, 16 bits each
   f32x16 d, dmin;
 } block256;  // Q4_K, Q5_K
 
 typedef struct {
   u32x16 codes[16][4];
-  i32x16 scales[16];
+  i32x16 scales[16];  // paired
   f32x16 d;
 } block256_16;  // Q6_K
 
@@ -161,8 +178,8 @@ static void pack_q4_0(const row_group *rows, int blocks, const uint8_t **stream,
     u32x16 q[4];
     interleave(rows, offset + 2, q);
     UNROLL for (int j = 0; j < 4; j++) {
-      out[b].codes[j] = add_bytes(q[j] & 0x0F0F0F0F, BIAS - 8);
-      out[b].codes[4 + j] = add_bytes(q[j] >> 4 & 0x0F0F0F0F, BIAS - 8);
+      out[b].codes[j] = add_bytes(q[j] & 0x0F0F0F0F, NARROW ? 0 : BIAS - 8);
+      out[b].codes[4 + j] = add_bytes(q[j] >> 4 & 0x0F0F0F0F, NARROW ? 0 : BIAS - 8);
     }
     out[b].d = half_scales(rows, offset);
   }
@@ -177,7 +194,7 @@ INLINE void open_q45_k(const row_group *rows, size_t offset, block256 *out) {
   u32x16 scales[2] = {head[1] & 0x3F3F3F3F, (head[3] & 0x0F0F0F0F) | (head[1] >> 2 & 0x30303030)};
   u32x16 minima[2] = {head[2] & 0x3F3F3F3F, (head[3] >> 4 & 0x0F0F0F0F) | (head[2] >> 2 & 0x30303030)};
   UNROLL for (int s = 0; s < 8; s++)
-    out->scales[s] = __builtin_bit_cast(i32x16, scales[s / 4] >> (uint32_t)(8 * (s % 4)) & 0xFF);
+    out->scales[s] = paired(__builtin_bit_cast(i32x16, scales[s / 4] >> (uint32_t)(8 * (s % 4)) & 0xFF));
   UNROLL for (int p = 0; p < 4; p++) {
     u32x16 two = minima[p / 2] >> (uint32_t)(16 * (p % 2));
     out->minima[p] = (two & 0xFF) | (two & 0xFF00) << 8;
@@ -231,8 +248,9 @@ static void pack_q6_k(const row_group *rows, int blocks, const uint8_t **stream,
     u32x16 scales[4];
     interleave(rows, offset + 192, scales);
     UNROLL for (int s = 0; s < 16; s++)
-      out[b].scales[s] = __builtin_bit_cast(i32x16, scales[s / 4] << (uint32_t)(24 - 8 * (s % 4))) >> 24;
+      out[b].scales[s] = paired(__builtin_bit_cast(i32x16, scales[s / 4] << (uint32_t)(24 - 8 * (s % 4))) >> 24);
     out[b].d = half_scales(rows, offset + 208);
+    const int bias = NARROW ? 0 : BIAS - 32;
     for (size_t n = 0; n < 2; n++) {
       fetch(stream, 8 * 210);
       for (size_t k = 0; k < 2; k++) {  // halves of the 32 bytes
@@ -241,10 +259,10 @@ static void pack_q6_k(const row_group *rows, int blocks, const uint8_t **stream,
         interleave(rows, offset + 64 * n + 32 + 16 * k, second);
         interleave(rows, offset + 128 + 32 * n + 16 * k, high);
         UNROLL for (int j = 0; j < 4; j++) {
-          out[b].codes[8 * n + k][j] = add_bytes((first[j] & 0x0F0F0F0F) | (high[j] << 4 & 0x30303030), BIAS - 32);
-          out[b].codes[8 * n + 2 + k][j] = add_bytes((second[j] & 0x0F0F0F0F) | (high[j] << 2 & 0x30303030), BIAS - 32);
-          out[b].codes[8 * n + 4 + k][j] = add_bytes((first[j] >> 4 & 0x0F0F0F0F) | (high[j] & 0x30303030), BIAS - 32);
-          out[b].codes[8 * n + 6 + k][j] = add_bytes((second[j] >> 4 & 0x0F0F0F0F) | (high[j] >> 2 & 0x30303030), BIAS - 32);
+          out[b].codes[8 * n + k][j] = add_bytes((first[j] & 0x0F0F0F0F) | (high[j] << 4 & 0x30303030), bias);
+          out[b].codes[8 * n + 2 + k][j] = add_bytes((second[j] & 0x0F0F0F0F) | (high[j] << 2 & 0x30303030), bias);
+          out[b].codes[8 * n + 4 + k][j] = add_bytes((first[j] >> 4 & 0x0F0F0F0F) | (high[j] & 0x30303030), bias);
+          out[b].codes[8 * n + 6 + k][j] = add_bytes((second[j] >> 4 & 0x0F0F0F0F) | (high[j] >> 2 & 0x30303030), bias);
         }
       }
     }
@@ -280,9 +298,11 @@ INLINE f32x16 results(const target *out, int t, int g) {
   return out->goesOn ? load(out->y + (size_t)t * out->stride + 16 * g) : (f32x16)0.0f;
 }
 
-INLINE void tile_q8(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, const place *at, const target *out) {
+INLINE void tile_32(int four, int groups, int tokens, const void *panel, size_t groupBytes, int blocks, const place *at,
+                    const target *out) {
   const k_inputs *x = at->inputs;
   size_t columns = (size_t)x->columns, perRow = columns / 32, start = at->token * perRow + at->column / 32;
+  const int isNarrow = NARROW && four;  // a block's 8 quads have room: 16 products of 15 * 127 below 2^15
   const int8_t *codes = x->codes + at->token * columns + at->column;
   const float *scales = x->scales + start;
   const int32_t *offsets = x->offsets + start;
@@ -292,16 +312,30 @@ INLINE void tile_q8(int groups, int tokens, const void *panel, size_t groupBytes
   for (int b = 0; b < blocks; b++, codes += 32, scales++, offsets++) {
     const block32 *w = (const block32 *)panel + b;
     i32x16 sums[TILE_GROUPS * TILE_TOKENS];
-    UNROLL for (int t = 0; t < tokens; t++)
-      UNROLL for (int g = 0; g < groups; g++) sums[t * groups + g] = BIAS ? (i32x16)offsets[(size_t)t * perRow] : (i32x16)0;
+    narrow_sums narrow[TILE_GROUPS * TILE_TOKENS];
+    UNROLL for (int t = 0; t < tokens; t++) {
+      UNROLL for (int g = 0; g < groups; g++) {
+        sums[t * groups + g] = BIAS ? (i32x16)offsets[(size_t)t * perRow] : (i32x16)0;
+        narrow[t * groups + g] = 0;
+      }
+    }
     UNROLL for (int j = 0; j < 8; j++) {
       u32x16 q[TILE_GROUPS];
       UNROLL for (int g = 0; g < groups; g++) q[g] = ((const block32 *)((const uint8_t *)w + (size_t)g * groupBytes))->codes[j];
       UNROLL for (int t = 0; t < tokens; t++) {
         uint32_t input = k_load32(codes + (size_t)t * columns + 4 * j);
-        UNROLL for (int g = 0; g < groups; g++) sums[t * groups + g] = dot4(sums[t * groups + g], q[g], input);
+        UNROLL for (int g = 0; g < groups; g++) {
+          int i = t * groups + g;
+          if (isNarrow) {
+            narrow[i] = dot4_narrow(narrow[i], q[g], input);
+          } else {
+            sums[i] = dot4(sums[i], q[g], input);
+          }
+        }
       }
     }
+    UNROLL for (int i = 0; i < tokens * groups; i++)
+      if (isNarrow) sums[i] = add_scaled(offsets[(size_t)(i / groups) * perRow] >> 4, narrow[i], paired(1));
     UNROLL for (int g = 0; g < groups; g++) {
       f32x16 d = ((const block32 *)((const uint8_t *)w + (size_t)g * groupBytes))->d;
       UNROLL for (int t = 0; t < tokens; t++)
@@ -311,6 +345,14 @@ INLINE void tile_q8(int groups, int tokens, const void *panel, size_t groupBytes
   }
   UNROLL for (int t = 0; t < tokens; t++)
     UNROLL for (int g = 0; g < groups; g++) store(out->y + (size_t)t * out->stride + 16 * g, y[t * groups + g]);
+}
+
+INLINE void tile_q8_0(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, const place *at, const target *out) {
+  tile_32(0, groups, tokens, panel, groupBytes, blocks, at, out);
+}
+
+INLINE void tile_q4_0(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, const place *at, const target *out) {
+  tile_32(1, groups, tokens, panel, groupBytes, blocks, at, out);
 }
 
 INLINE void tile_q45_k(int groups, int tokens, const void *panel, size_t groupBytes, int blocks, const place *at, const target *out) {
@@ -326,21 +368,23 @@ INLINE void tile_q45_k(int groups, int tokens, const void *panel, size_t groupBy
     const block256 *w = (const block256 *)panel + b;
     i32x16 sums[TILE_GROUPS * TILE_TOKENS];
     UNROLL for (int i = 0; i < tokens * groups; i++) sums[i] = 0;
-    for (int s = 0; s < 8; s++) {
-      i32x16 part[TILE_GROUPS * TILE_TOKENS];
+    for (int quad = 0; quad < 64; quad += QUADS_31) {
+      int s = quad / 8;
+      narrow_sums part[TILE_GROUPS * TILE_TOKENS];
       UNROLL for (int i = 0; i < tokens * groups; i++) part[i] = 0;
-      UNROLL for (int j = 0; j < 8; j++) {
+      UNROLL for (int j = 0; j < QUADS_31; j++) {
         u32x16 q[TILE_GROUPS];
         UNROLL for (int g = 0; g < groups; g++)
-          q[g] = ((const block256 *)((const uint8_t *)w + (size_t)g * groupBytes))->codes[s][j];
+          q[g] = ((const block256 *)((const uint8_t *)w + (size_t)g * groupBytes))->codes[s][quad % 8 + j];
         UNROLL for (int t = 0; t < tokens; t++) {
-          uint32_t input = k_load32(codes + (size_t)t * columns + 32 * s + 4 * j);
-          UNROLL for (int g = 0; g < groups; g++) part[t * groups + g] = dot4(part[t * groups + g], q[g], input);
+          uint32_t input = k_load32(codes + (size_t)t * columns + 4 * (quad + j));
+          UNROLL for (int g = 0; g < groups; g++) part[t * groups + g] = dot4_narrow(part[t * groups + g], q[g], input);
         }
       }
       UNROLL for (int g = 0; g < groups; g++) {
         i32x16 scale = ((const block256 *)((const uint8_t *)w + (size_t)g * groupBytes))->scales[s];
-        UNROLL for (int t = 0; t < tokens; t++) sums[t * groups + g] += part[t * groups + g] * scale;
+        UNROLL for (int t = 0; t < tokens; t++)
+          sums[t * groups + g] = add_scaled(sums[t * groups + g], part[t * groups + g], scale);
       }
     }
     UNROLL for (int g = 0; g < groups; g++) {
@@ -373,22 +417,36 @@ INLINE void tile_q6_k(int groups, int tokens, const void *panel, size_t groupByt
     i32x16 sums[TILE_GROUPS * TILE_TOKENS];
     UNROLL for (int i = 0; i < tokens * groups; i++) sums[i] = 0;
     for (int s = 0; s < 16; s++) {
-      i32x16 part[TILE_GROUPS * TILE_TOKENS];
-      UNROLL for (int t = 0; t < tokens; t++)
-        UNROLL for (int g = 0; g < groups; g++)
-          part[t * groups + g] = BIAS ? (i32x16)offsets[(size_t)t * (columns / 16) + (size_t)s] : (i32x16)0;
-      UNROLL for (int j = 0; j < 4; j++) {
-        u32x16 q[TILE_GROUPS];
-        UNROLL for (int g = 0; g < groups; g++)
-          q[g] = ((const block256_16 *)((const uint8_t *)w + (size_t)g * groupBytes))->codes[s][j];
-        UNROLL for (int t = 0; t < tokens; t++) {
-          uint32_t input = k_load32(codes + (size_t)t * columns + 16 * s + 4 * j);
-          UNROLL for (int g = 0; g < groups; g++) part[t * groups + g] = dot4(part[t * groups + g], q[g], input);
+      i32x16 scale[TILE_GROUPS];
+      UNROLL for (int g = 0; g < groups; g++)
+        scale[g] = ((const block256_16 *)((const uint8_t *)w + (size_t)g * groupBytes))->scales[s];
+      narrow_sums part[TILE_GROUPS * TILE_TOKENS];
+      UNROLL for (int t = 0; t < tokens; t++) {
+        int32_t offset = offsets[(size_t)t * (columns / 16) + (size_t)s];
+        UNROLL for (int g = 0; g < groups; g++) {
+          int i = t * groups + g;
+          part[i] = BIAS ? (narrow_sums)offset : (narrow_sums)0;
+          // -32 times the sum of the 16 inputs' codes, half of it in each of a lane's two sums.
+          if (NARROW) sums[i] = add_scaled(sums[i], (narrow_sums)(int16_t)(offset >> 3), scale[g]);
         }
       }
-      UNROLL for (int g = 0; g < groups; g++) {
-        i32x16 scale = ((const block256_16 *)((const uint8_t *)w + (size_t)g * groupBytes))->scales[s];
-        UNROLL for (int t = 0; t < tokens; t++) sums[t * groups + g] += part[t * groups + g] * scale;
+      UNROLL for (int first = 0; first < 4; first += QUADS_63) {
+        UNROLL for (int j = first; j < first + QUADS_63; j++) {
+          u32x16 q[TILE_GROUPS];
+          UNROLL for (int g = 0; g < groups; g++)
+            q[g] = ((const block256_16 *)((const uint8_t *)w + (size_t)g * groupBytes))->codes[s][j];
+          UNROLL for (int t = 0; t < tokens; t++) {
+            uint32_t input = k_load32(codes + (size_t)t * columns + 16 * s + 4 * j);
+            UNROLL for (int g = 0; g < groups; g++) part[t * groups + g] = dot4_narrow(part[t * groups + g], q[g], input);
+          }
+        }
+        UNROLL for (int t = 0; t < tokens; t++) {
+          UNROLL for (int g = 0; g < groups; g++) {
+            int i = t * groups + g;
+            sums[i] = add_scaled(sums[i], part[i], scale[g]);
+            part[i] = 0;
+          }
+        }
       }
     }
     UNROLL for (int g = 0; g < groups; g++) {
@@ -442,13 +500,18 @@ typedef void (*tile_function)(const void *, size_t, int, const place *, const ta
   TILES_OF(NAME, 1)   \
   TILES_OF(NAME, 2)   \
   static const tile_function NAME##_tiles[2][6] = {TILE_ROW(NAME, 1), TILE_ROW(NAME, 2)};
+#elif TILE_SHAPE == 14
+#define TILES(NAME)                                                   \
+  TILE(NAME, 1, 1) TILE(NAME, 1, 2) TILE(NAME, 1, 3) TILE(NAME, 1, 4) \
+  static const tile_function NAME##_tiles[1][4] = {{NAME##_1_1, NAME##_1_2, NAME##_1_3, NAME##_1_4}};
 #else
 #define TILES(NAME)    \
   TILE(NAME, 1, 1)     \
   TILE(NAME, 1, 2)     \
   static const tile_function NAME##_tiles[1][2] = {{NAME##_1_1, NAME##_1_2}};
 #endif
-TILES(tile_q8)
+TILES(tile_q8_0)
+TILES(tile_q4_0)
 TILES(tile_q45_k)
 TILES(tile_q6_k)
 TILES(tile_bf16)
@@ -463,8 +526,8 @@ typedef struct {
 
 static format format_of(int type) {
   switch (type) {
-    case K_Q8_0: return (format){32, 34, sizeof(block32), pack_q8_0, tile_q8_tiles};
-    case K_Q4_0: return (format){32, 18, sizeof(block32), pack_q4_0, tile_q8_tiles};
+    case K_Q8_0: return (format){32, 34, sizeof(block32), pack_q8_0, tile_q8_0_tiles};
+    case K_Q4_0: return (format){32, 18, sizeof(block32), pack_q4_0, tile_q4_0_tiles};
     case K_Q4_K: return (format){256, 144, sizeof(block256), pack_q4_k, tile_q45_k_tiles};
     case K_Q5_K: return (format){256, 176, sizeof(block256), pack_q5_k, tile_q45_k_tiles};
     case K_BF16: return (format){32, 64, 16 * sizeof(u32x16), pack_bf16, tile_bf16_tiles};
