@@ -95,7 +95,8 @@ final class Generation {
       let available = pool.availablePageCount
       pool.release(sequence)
       throw .pagesExhausted(
-        needed: needed, available: available, pageCount: pool.geometry.pageCount, tokensPerPage: pool.geometry.tokensPerPage)
+        needed: needed, available: available, pageCount: pool.geometry.pageCount,
+        tokensPerPage: pool.geometry.tokensPerPage)
     }
     self.sequence = sequence
     if counts.prompt == 0 {
@@ -133,8 +134,9 @@ final class Generation {
     model.pool.truncate(sequence, to: sequence.computedTokenCount)
     model.pool.append(CollectionOfOne(token), to: sequence)
     try reserve(1, for: sequence)
+    let isDrafting = speculation.isOn(isInSchema: isInSchema)
     var draft = speculation.begin(
-      after: sequence.tokens, speculation.isOn(isInSchema: isInSchema) ? { self.draft(after: $0, limit: draftLimit) } : nil)
+      after: sequence.tokens, isDrafting ? { self.draft(after: $0, limit: draftLimit) } : nil)
     if !draft.isEmpty {
       do {
         try reserve(1 + draft.count, for: sequence)
@@ -190,7 +192,9 @@ final class Generation {
 
   /// Gives the pages back between two steps, to go on behind another `lookUp`.
   func suspend() {
-    if let sequence, isPrefilled, let nextTokenID { text = sequence.tokens.prefix(sequence.computedTokenCount) + [nextTokenID] }
+    if let sequence, isPrefilled, let nextTokenID {
+      text = sequence.tokens.prefix(sequence.computedTokenCount) + [nextTokenID]
+    }
     release()
   }
 

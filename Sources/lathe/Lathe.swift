@@ -7,8 +7,8 @@ enum Lathe {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .workbench, .run, .compare, .choose, .inspect, .tokenize, .render, .logits, .validate, .lint, .importFunctions, .exportFunctions,
-    .draft, .revisions, .bench,
+    .workbench, .run, .compare, .choose, .inspect, .tokenize, .render, .logits, .validate, .lint, .importFunctions,
+    .exportFunctions, .draft, .revisions, .bench,
   ]
 
   static func main() async {

@@ -36,7 +36,8 @@ extension Command {
     guard 2...Comparison.limit ~= settings.count * sampleCount else {
       throw .usage(
         "\(settings.count * sampleCount) \(settings.count * sampleCount == 1 ? "answer is" : "answers are") wanted; "
-          + "2 to \(Comparison.limit) can be compared: --sampling is given once for each setting, --samples N takes N answers of each")
+          + "2 to \(Comparison.limit) can be compared: --sampling is given once for each setting, "
+          + "--samples N takes N answers of each")
     }
     let backend: LocalBackend
     let model = try ModelArgument.name(arguments)
@@ -192,7 +193,8 @@ private struct Comparison {
     let computed = summaries.map(\.counts.prefilled).reduce(0, +)
     let speed = Double(tokens) / max(elapsed / .seconds(1), 1e-9)
     StandardError.write(
-      "  \(summaries.count) answers of \(tokens) tokens in \(elapsed.milliseconds) ms, \((speed * 10).rounded() / 10) tokens/s together; "
+      "  \(summaries.count) answers of \(tokens) tokens in \(elapsed.milliseconds) ms, "
+        + "\((speed * 10).rounded() / 10) tokens/s together; "
         + "\(computed) prompt tokens computed for \(summaries.count) prompts of \(prompt)\n")
   }
 }
