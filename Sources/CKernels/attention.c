@@ -33,14 +33,17 @@ static void keep8(const k_head_rows *r, uint8_t *page, int slot, const float *ke
 
 // The same in 16 bits.
 static void keep16(const k_head_rows *r, uint16_t *page, int slot, const float *key, const float *value) {
-  int headDim = r->headDim;
+  int headDim = r->headDim, pairs = (headDim + 1) / 2;
   uint16_t *keys = page + r->keyOffset + 2 * slot, *values = page + r->valueOffset;
-  k_steps steps = k_steps_for(key, headDim, k_key_levels(headDim));
-  for (int d = 0; d < headDim; d++) keys[d / 2 * 2 * K_PAGE_TOKENS + d % 2] = (uint16_t)k_round(key[d], steps.inverse);
-  if (headDim % 2) keys[headDim / 2 * 2 * K_PAGE_TOKENS + 1] = 0;
-  memcpy(keys + (headDim + 1) / 2 * 2 * K_PAGE_TOKENS, &steps.step, sizeof steps.step);
+  // Rounded as vectors before they are strewn over the page.
+  int16_t codes[2 * pairs];
+  uint16_t brains[headDim];
+  float step = k_round_query(key, headDim, k_key_levels(headDim), codes);
+  for (int d = 0; d < headDim; d++) brains[d] = k_brain(value[d]);
+  for (int i = 0; i < pairs; i++) memcpy(keys + 2 * i * K_PAGE_TOKENS, codes + 2 * i, 2 * sizeof *codes);
+  memcpy(keys + 2 * pairs * K_PAGE_TOKENS, &step, sizeof step);
   values += (size_t)(slot / 2) * 2 * r->valueStride + (size_t)(slot % 2);
-  for (int d = 0; d < headDim; d++) values[2 * d] = k_brain(value[d]);
+  for (int d = 0; d < headDim; d++) values[2 * d] = brains[d];
   for (size_t d = (size_t)headDim; d < r->valueStride; d++) values[2 * d] = 0;
 }
 
