@@ -53,6 +53,17 @@ INLINE __m512i two_rows(const row_group *rows, int pair, size_t offset) {
   return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 }
 
+// The lanes of those rows.
+INLINE __m512i lanes_of(int pair) {
+  int row = pair / 4 * 8 + pair % 4;
+  return _mm512_inserti64x4(_mm512_set1_epi32(row), _mm256_set1_epi32(row + 4), 1);
+}
+
+// Sums that fit 16 bits, two a lane.
+INLINE __m512i side_by_side(__m512i low, __m512i high) {
+  return _mm512_mask_blend_epi16(0xAAAAAAAA, low, _mm512_slli_epi32(high, 16));
+}
+
 INLINE __m512i inputs32(const k_inputs *x, int column) {
   return _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)(x->codes + column)));
 }
@@ -112,10 +123,13 @@ INLINE void one_token_q45_k(int five, const row_group *rows, int blocks, const k
     size_t offset = (size_t)b * (size_t)bytes;
     block256 head;
     open_q45_k(rows, offset, &head);
-    i32x16 whole = 0, minimum = 0;
+    __m512i total[8];
+    UNROLL for (int p = 0; p < 8; p++) total[p] = _mm512_setzero_si512();
+    i32x16 minimum = 0;
     UNROLL for (int i = 0; i < 4; i++) {
       fetch(stream, 4 * (size_t)bytes);
-      __m512i first = inputs32(x, 256 * b + 64 * i), second = inputs32(x, 256 * b + 64 * i + 32), low[8], high[8];
+      __m512i first = inputs32(x, 256 * b + 64 * i), second = inputs32(x, 256 * b + 64 * i + 32);
+      __m512i scales = (__m512i)(head.scales[2 * i] | head.scales[2 * i + 1] << 16);
       UNROLL for (int p = 0; p < 8; p++) {
         __m512i weights = two_rows(rows, p, offset + codes + 32 * (size_t)i);
         __m512i one = _mm512_and_si512(weights, nibble), other = _mm512_and_si512(_mm512_srli_epi16(weights, 4), nibble);
@@ -126,14 +140,15 @@ INLINE void one_token_q45_k(int five, const row_group *rows, int blocks, const k
           one = _mm512_or_si512(one, _mm512_and_si512(at4, fifth));
           other = _mm512_or_si512(other, _mm512_and_si512(at5, fifth));
         }
-        low[p] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), one, first);
-        high[p] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), other, second);
+        // Four products of at most 31 * 127 fit 16 bits: both sub-blocks' sums of a lane meet their scales at once.
+        __m512i low = _mm512_dpbusd_epi32(_mm512_setzero_si512(), one, first);
+        __m512i high = _mm512_dpbusd_epi32(_mm512_setzero_si512(), other, second);
+        total[p] = dot2_lanes(total[p], side_by_side(low, high), _mm512_permutexvar_epi32(lanes_of(p), scales));
       }
-      whole += sums_of_halves(low) * head.scales[2 * i] + sums_of_halves(high) * head.scales[2 * i + 1];
       minimum = dot2(minimum, head.minima[i], k_load32(x->sums + 8 * b + 2 * i));
     }
     f32x16 scale = x->scales[b];
-    sum = fma16(__builtin_convertvector(whole, f32x16), head.d * scale, sum);
+    sum = fma16(__builtin_convertvector(sums_of_halves(total), f32x16), head.d * scale, sum);
     sum = fma16(__builtin_convertvector(minimum, f32x16), -(head.dmin * scale), sum);
   }
   store(y, sum);
@@ -147,25 +162,30 @@ static void one_token_q5_k(const row_group *rows, int blocks, const k_inputs *x,
   one_token_q45_k(1, rows, blocks, x, stream, y);
 }
 
-// A row's 16 scales, a lane each.
-INLINE __m512i scales16(const uint8_t *p) { return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)); }
+// Two rows' 16 scales, 16 bits each: the second's in the high half.
+INLINE __m512i scales_of_two(const row_group *rows, int pair, size_t offset) {
+  int row = pair / 4 * 8 + pair % 4;
+  __m256i low = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(rows->row[row] + offset)));
+  __m256i high = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(rows->row[row + 4] + offset)));
+  return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
 
 static void one_token_q6_k(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
-  // Lanes 0 ... 3 and 4 ... 7 of each half are the two parts of 16 columns that one vector of 32 has; of the second row in the
-  // high half.
-  __m512i lanes = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 16, 16, 16, 16, 17, 17, 17, 17);
+  // Lanes 0 ... 3 and 4 ... 7 of each half are the two parts of 16 columns that a vector of 32 has: of scales_of_two, those of
+  // the first 32 columns and of the next, side by side.
+  __m512i places = _mm512_setr_epi32(0x20000, 0x20000, 0x20000, 0x20000, 0x30001, 0x30001, 0x30001, 0x30001, 0x120010, 0x120010,
+                                     0x120010, 0x120010, 0x130011, 0x130011, 0x130011, 0x130011);
   __m512i nibble = _mm512_set1_epi8(15), upper = _mm512_set1_epi8(0x30);
   f32x16 sum = 0;
   for (int b = 0; b < blocks; b++) {
     size_t offset = (size_t)b * 210;
-    // -128 times the sums of 16 columns; the weights' codes are 32 too large.
-    __m512i excess = _mm512_srai_epi32(_mm512_loadu_si512(x->offsets + 16 * b), 2), products[8];
+    // -128 times the sums of 16 columns, of which an eighth fits 16 bits; the weights' codes are 32 too large.
+    __m512i offsets = _mm512_srai_epi32(_mm512_loadu_si512(x->offsets + 16 * b), 3), products[8];
+    __m512i excess = _mm512_broadcast_i64x4(_mm512_cvtepi32_epi16(offsets));
     UNROLL for (int p = 0; p < 8; p++) {
       fetch(stream, 2 * 210);
-      int row = p / 4 * 8 + p % 4;
-      __m512i a = scales16(rows->row[row] + offset + 192), c = scales16(rows->row[row + 4] + offset + 192);
-      __m512i low = _mm512_mullo_epi32(a, excess), high = _mm512_mullo_epi32(c, excess);
-      __m512i total = _mm512_add_epi32(_mm512_shuffle_i64x2(low, high, 0x44), _mm512_shuffle_i64x2(low, high, 0xEE));
+      __m512i scales = scales_of_two(rows, p, offset + 192);
+      __m512i total = _mm512_slli_epi32(_mm512_madd_epi16(scales, excess), 1);
       UNROLL for (int n = 0; n < 2; n++) {
         __m512i first = two_rows(rows, p, offset + 64 * (size_t)n), second = two_rows(rows, p, offset + 64 * (size_t)n + 32);
         __m512i bits = two_rows(rows, p, offset + 128 + 32 * (size_t)n);
@@ -176,11 +196,13 @@ static void one_token_q6_k(const row_group *rows, int blocks, const k_inputs *x,
           _mm512_or_si512(_mm512_and_si512(_mm512_srli_epi16(second, 4), nibble),
                           _mm512_and_si512(_mm512_srli_epi16(bits, 2), upper)),
         };
-        UNROLL for (int q = 0; q < 4; q++) {
+        // Four products of at most 63 * 127 fit 16 bits.
+        UNROLL for (int q = 0; q < 4; q += 2) {
           int group = 4 * n + q;  // of 32 columns
-          __m512i part = _mm512_dpbusd_epi32(_mm512_setzero_si512(), codes[q], inputs32(x, 256 * b + 32 * group));
-          __m512i scale = _mm512_permutex2var_epi32(a, _mm512_add_epi32(lanes, _mm512_set1_epi32(2 * group)), c);
-          total = _mm512_add_epi32(total, _mm512_mullo_epi32(part, scale));
+          __m512i low = _mm512_dpbusd_epi32(_mm512_setzero_si512(), codes[q], inputs32(x, 256 * b + 32 * group));
+          __m512i high = _mm512_dpbusd_epi32(_mm512_setzero_si512(), codes[q + 1], inputs32(x, 256 * b + 32 * group + 32));
+          __m512i scale = _mm512_permutexvar_epi16(_mm512_add_epi16(places, _mm512_set1_epi16((short)(2 * group))), scales);
+          total = dot2_lanes(total, side_by_side(low, high), scale);
         }
       }
       products[p] = total;
