@@ -10,6 +10,7 @@
 
 #define VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma")))
 #define AVX2 __attribute__((target("avx2,fma")))
+#define AVXVNNI __attribute__((target("avx2,avxvnni")))
 #define AVX512 __attribute__((target("avx512f,avx2,fma")))
 #pragma clang diagnostic ignored "-Wpsabi"
 #endif
@@ -153,6 +154,16 @@ VNNI static float dot8_avx512(float x, int rounds) {
   return (float)sum;
 }
 
+AVXVNNI static float dot8_avxvnni(float x, int rounds) {
+  __m256i start = _mm256_set1_epi32((int)x), weights = _mm256_set1_epi8(3), inputs = _mm256_set1_epi8(2);
+#define STEP(s) _mm256_dpbusd_avx_epi32(s, weights, inputs)
+  DOTS(__m256i, IN_YMM, STEP)
+#undef STEP
+  int sum = 0;
+  for (int c = 0; c < CHAIN_COUNT; c++) sum ^= _mm256_extract_epi32(s[c], 0);
+  return (float)sum;
+}
+
 AVX2 static float dot8_avx2(float x, int rounds) {
   __m256i start = _mm256_set1_epi32((int)x), weights = _mm256_set1_epi8(3), inputs = _mm256_set1_epi8(2);
   __m256i ones = _mm256_set1_epi16(1);
@@ -172,6 +183,9 @@ double k_probe_dot8(k_pool *pool, const k_products *products, int rounds) {
   if (strcmp(products->name, "avx512") == 0) {
     probe.run = dot8_avx512;
     lanes = 64;
+  } else if (strcmp(products->name, "avxvnni") == 0) {
+    probe.run = dot8_avxvnni;
+    lanes = 32;
   } else if (strcmp(products->name, "avx2") == 0) {
     probe.run = dot8_avx2;
     lanes = 32;

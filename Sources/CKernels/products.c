@@ -64,6 +64,7 @@ const k_products *k_products_named(const char *name) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (strcmp(name, "avx2") == 0 && has_avx2()) return &k_products_avx2;
+  if (strcmp(name, "avxvnni") == 0 && has_avx2() && __builtin_cpu_supports("avxvnni")) return &k_products_avxvnni;
   if (strcmp(name, "avx512") == 0 && has_avx512()) return &with_vnni;
 #elif defined(__aarch64__)
   enum { ASIMDDP = 1 << 20 };  // HWCAP_ASIMDDP: sdot
@@ -81,8 +82,8 @@ __attribute__((constructor)) static void choose(void) {
   // VNNI came four years before the dot product of bfloat16; the others compute the same bits.
   if (!__builtin_cpu_supports("avx512bf16")) with_vnni.multiply_bf16 = k_products_avx2.multiply_bf16;
 #endif
-  static const char *const names[] = {"avx512", "avx2", "neon"};
-  for (int i = 0; i < 3; i++) {
+  static const char *const names[] = {"avx512", "avxvnni", "avx2", "neon"};
+  for (int i = 0; i < 4; i++) {
     const k_products *products = k_products_named(names[i]);
     if (products) {
       best = products;

@@ -8,6 +8,7 @@
 extern const k_products k_products_scalar;
 #if defined(__x86_64__)
 extern const k_products k_products_avx2;
+extern const k_products k_products_avxvnni;
 extern const k_products k_products_avx512;
 #elif defined(__aarch64__)
 extern const k_products k_products_neon;

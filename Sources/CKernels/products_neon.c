@@ -62,7 +62,7 @@ INLINE int32x4_t dot32(u8x32 weights, i8x32 inputs) {
   return dot16(dot16(vdupq_n_s32(0), weights.lo, inputs.lo), weights.hi, inputs.hi);
 }
 
-INLINE i32x8 dot_signed(u8x32 weights, i8x32 inputs) { return eight(dot32(weights, inputs), vdupq_n_s32(0)); }
+INLINE i32x8 dot_biased(u8x32 weights, i8x32 inputs) { return eight(dot32(weights, inputs), vdupq_n_s32(0)); }
 
 // Codes below 64 are the same with a sign.
 INLINE i32x8 dot_halves(i32x8 sum, u8x32 weights, i8x32 inputs) {

@@ -4,7 +4,7 @@
 // A row's products lie in 8 lanes, which are added up at the end of a block, four rows at a time: the same sums of whole
 // numbers as in a tile, scaled and added in the same order. Before it:
 //
-//   dot_signed(w, x)             8 lanes that add up to Σ w x
+//   dot_biased(w, x)             8 lanes that add up to Σ w x, codes w as a panel has them
 //   dot_halves(sum, w, x)        sum with Σ w x added, of 16 codes in each half of 4 lanes; here and below w are 0 ... 63
 //   dot_scaled(sum, w, x, s)     sum with s Σ w x added, in any of the lanes
 //   dot_scaled2(sum, w, x, s, t) the same with the scale s for the first 16 columns and t for the others
@@ -36,11 +36,11 @@ static void one_token_q8_0(const row_group *rows, int blocks, const k_inputs *x,
     i32x8 quarters[4];
     UNROLL for (int q = 0; q < 4; q++) {
       i32x8 row[4];
-      UNROLL for (int i = 0; i < 4; i++) row[i] = dot_signed(bytes32(rows->row[4 * q + i] + offset + 2), input);
+      UNROLL for (int i = 0; i < 4; i++) row[i] = dot_biased(bytes32(rows->row[4 * q + i] + offset + 2) ^ (uint8_t)BIAS, input);
       quarters[q] = sums_of_4(row);
     }
-    f32x16 whole = __builtin_convertvector(sums_of_rows(quarters), f32x16);
-    sum = fma16(whole, half_scales(rows, offset) * x->scales[b], sum);
+    i32x16 whole = sums_of_rows(quarters) + (BIAS ? x->offsets[b] : 0);
+    sum = fma16(__builtin_convertvector(whole, f32x16), half_scales(rows, offset) * x->scales[b], sum);
   }
   store(y, sum);
 }

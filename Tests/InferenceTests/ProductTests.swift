@@ -7,7 +7,7 @@ import Testing
 /// Products of rounded inputs: every vector version against the scalar one, for equality, and the scalar one against sums in
 /// double precision.
 @Suite struct ProductTests {
-  static let names: [String] = ["avx2", "avx512", "neon"].filter { k_products_named($0) != nil }
+  static let names: [String] = ["avx2", "avxvnni", "avx512", "neon"].filter { k_products_named($0) != nil }
   static let types: [TensorType] = [.q8_0, .q4_0, .q4_k, .q5_k, .q6_k, .bf16]
   static var scalar: k_products { k_products_named("scalar")!.pointee }
 

@@ -53,7 +53,7 @@ k_inputs k_inputs_in(void *memory, int form, int columns, int tokens);
 size_t k_panel_bytes(void);
 
 typedef struct {
-  const char *name;  // "scalar", "avx2", "avx512", "neon"
+  const char *name;  // "scalar", "avx2", "avxvnni", "avx512", "neon"
 
   // Rounds row x [columns] of token t. A row with an element that is no number gets a scale that is none.
   void (*round_inputs)(const float *x, const k_inputs *inputs, int t);
