@@ -86,7 +86,7 @@ let package = Package(
       dependencies: [
         "Engine", "ConstrainedDecoding", "Inference", "Tokenization", "ModelFiles", "Jinja", "JSON", "TestSupport",
       ],
-      swiftSettings: swift),
+      exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(
       name: "LatheEngineTests", dependencies: ["LatheEngine", "Engine", "JSON", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ToolsTests", dependencies: ["Tools", "Engine", "JSON", "TestSupport"], swiftSettings: swift),

@@ -151,7 +151,7 @@ import Testing
       var request = GenerationRequest(
         messages: [Message(.user, "Who are you? \(index)")], thinking: .off,
         sampling: SamplingSettings(temperature: 1, logitBias: [word: -.infinity], seed: UInt64(index)), tokenLimit: 30)
-      if index == 1 { request.sampling.logitBias = [word: 14] }
+      if index == 1 { request.sampling.logitBias = [word: 30] }
       requests.append(request)
     }
     let alone = try await Self.alone(requests)

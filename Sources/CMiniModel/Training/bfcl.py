@@ -10,7 +10,7 @@ import collections
 import json
 import re
 
-from evaluate import LatheRunner, parse_calls
+from evaluate import LatheRunner, NoAnswer, parse_calls
 
 
 def standard(value):
@@ -82,7 +82,10 @@ def main():
         runner = LatheRunner(arguments.lathe, arguments.model, mode)
         totals = collections.defaultdict(lambda: collections.defaultdict(list))
         for case in cases:
-            output = runner.answer(case['messages'], case['tools'], False, 300)
+            try:
+                output = runner.answer(case['messages'], case['tools'], False, 300)
+            except NoAnswer as refusal:
+                output = f'<tool_call>\n{refusal}'  # no answer is a wrong one, and no valid call
             for name, score in scores(case, output).items():
                 for group in (case['category'], 'all'):
                     totals[group][name].append(score)

@@ -84,6 +84,10 @@ class TransformersRunner:
             yield [token for token in row if token != self.end_of_text]
 
 
+class NoAnswer(Exception):
+    """The program refused the request, a prompt beyond the context for one."""
+
+
 class LatheRunner:
     """Greedy answers of the program, each from a workspace of its own."""
 
@@ -103,7 +107,7 @@ class LatheRunner:
             (folder / 'workspace.json').write_text(json.dumps(settings))
             (folder / 'prompts' / 'case.md').write_text(self.prompt(messages), encoding='utf-8')
             command = [self.program, 'run', folder, '--model', self.model, '--constraint', self.constraint]
-            command += ['--json', '--temperature', '0', '--steps', '1', '--max-tokens', str(longest)]
+            command += ['--exact', '--json', '--temperature', '0', '--steps', '1', '--max-tokens', str(longest)]
             command += ['--think' if thinks else '--no-think']
             if tools:
                 functions = [json.dumps(tool, ensure_ascii=False) for tool in tools]
@@ -113,7 +117,7 @@ class LatheRunner:
         events = [json.loads(line) for line in output.stdout.splitlines()]
         finished = [event for event in events if event['event'] == 'finished']
         if not finished:
-            raise RuntimeError(f'{self.program} gave no answer: {output.stderr.strip()}')
+            raise NoAnswer(output.stderr.strip())
         message = finished[0]['message']
         calls = [
             '<tool_call>\n' + json.dumps(call['function'], ensure_ascii=False) + '\n</tool_call>'

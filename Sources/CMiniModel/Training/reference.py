@@ -8,12 +8,14 @@ import argparse
 import json
 from pathlib import Path
 
+import gguf
 import torch
 from tokenizers import Tokenizer
 from transformers import Qwen3ForCausalLM
 
 from corpus import render
 from evaluate import parse_calls
+from export import gguf_name
 
 SUPPORT = Path(__file__).parents[3] / 'Workspaces/support/functions'
 RESULTS = {
@@ -38,11 +40,15 @@ REQUESTS = [
 
 
 class Model:
-    """The weights of a GGUF file in transformers, greedy."""
+    """The weights of the GGUF file in transformers, in float32 and greedy."""
 
     def __init__(self, folder):
-        # transformers dequantises the blocks; everything after is in float32.
-        self.model = Qwen3ForCausalLM.from_pretrained(folder, gguf_file='mini-q8_0.gguf', dtype=torch.float32).eval()
+        self.model = Qwen3ForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        tensors = {tensor.name: tensor for tensor in gguf.GGUFReader(f'{folder}/mini-q8_0.gguf').tensors}
+        for name, parameter in self.model.named_parameters():
+            tensor = tensors[gguf_name(name)]
+            values = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+            parameter.data = torch.from_numpy(values.astype('float32').reshape(parameter.shape).copy())
         self.tokenizer = Tokenizer.from_file(f'{folder}/tokenizer.json')
         self.end_of_turn = self.tokenizer.token_to_id('<|im_end|>')
 
