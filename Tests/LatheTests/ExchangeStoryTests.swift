@@ -26,7 +26,7 @@ struct ExchangeStoryTests {
     try terminal.type("查询天气预报")
     try terminal.press("Escape")
     try terminal.press("C-s")
-    try terminal.wait(for: "saved")
+    try terminal.wait("the first state on disk") { _ in file("functions/get_forecast.json").contains("查询天气预报") }
     let first = file("functions/get_forecast.json")
     #expect(try JSONValue(parsing: first)["function"]?["parameters"]?["required"] == ["city"])
     #expect(first.contains("\"description\": \"查询天气预报\""))
