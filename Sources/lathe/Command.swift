@@ -39,6 +39,20 @@ struct Option: Sendable {
     "--exact", nil, "multiply quantised weights with f32 inputs: slower, nearer the reference; as mini always does")
   static let threads = Option("--threads", "N", "threads of the kernels (default: all cores)")
   static let json = Option("--json", nil, "one JSON object per line on standard output")
+  static let prompt = Option(
+    "--prompt", "TEXT", "the user's message; - reads standard input; without it the prompt is answered")
+  static let functions = Option(
+    "--functions", "PATH", "a file with one or more tools, or a folder of them, instead of the workspace's")
+  static let toolChoice = Option(
+    "--tool-choice", "CHOICE", "auto (default), none, required, or the name of the function that must be called first")
+  static let answerSchema = Option(
+    "--schema", "FILE", "a JSON Schema: the answer is one JSON value that conforms to it")
+  static let think = Option("--think", nil, "let the model think before it answers")
+  static let noThink = Option("--no-think", nil, "let it answer at once")
+  static let maxTokens = Option("--max-tokens", "N", "tokens of one answer, at most")
+  static let stop = Option("--stop", "TEXT", "end an answer before this text", repeats: true)
+  static let candidates = Option(
+    "--candidates", "N", "alternatives reported for each token with --json (default: 10)")
 }
 
 /// The words after a subcommand, checked against its options.

@@ -6,9 +6,7 @@ extension Command {
     name: "choose", summary: "how probable it is that each function is called for a prompt, and none",
     operands: "[WORKSPACE]", operandLimit: 1,
     options: [
-      .model, .context, .kv, .exact, .threads, .json,
-      Option("--prompt", "TEXT", "the user's message; - reads standard input; without it the prompt is answered"),
-      Option("--functions", "PATH", "a file with one or more tools, or a folder of them, instead of the workspace's"),
+      .model, .context, .kv, .exact, .threads, .json, .prompt, .functions,
     ],
     details: """
       Exact probabilities of the model's own distribution, thinking off; nothing is generated. A function's is that of the

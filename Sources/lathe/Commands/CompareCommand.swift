@@ -8,17 +8,10 @@ extension Command {
     operands: "[WORKSPACE]", operandLimit: 1,
     options: [
       .model, .context, .kv, .exact, .threads, .json,
-      Option("--prompt", "TEXT", "the user's message; - reads standard input; without it the prompt is answered"),
+      .prompt,
       Option("--sampling", "SETTINGS", "a preset's name, or its members: '{\"temperature\": 1.2}'", repeats: true),
       Option("--samples", "N", "answers under each, the seed one more each time (default: 1)"),
-      Option("--functions", "PATH", "a file with one or more tools, or a folder of them, instead of the workspace's"),
-      Option("--tool-choice", "CHOICE", "auto (default), none, required, or the name of the function that must be called"),
-      Option("--schema", "FILE", "a JSON Schema: an answer is one JSON value that conforms to it"),
-      Option("--think", nil, "let the model think before it answers"),
-      Option("--no-think", nil, "let it answer at once"),
-      Option("--max-tokens", "N", "tokens of one answer, at most"),
-      Option("--stop", "TEXT", "end an answer before this text", repeats: true),
-      Option("--candidates", "N", "alternatives reported for each token with --json (default: 10)"),
+      .functions, .toolChoice, .answerSchema, .think, .noThink, .maxTokens, .stop, .candidates,
     ] + SamplingArguments.options,
     details: """
       Each --sampling stands in the place of the workspace's preset; the other sampling options hold for all, and so does
