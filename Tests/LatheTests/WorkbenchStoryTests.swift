@@ -8,7 +8,7 @@ import Testing
 struct WorkbenchStoryTests {
   @Test func `the weather story: type, stream, call, result, answer, quit`() throws {
     let terminal = try Tmux(columns: 120, rows: 40, ["weather"])
-    try terminal.wait(for: "a miniature Qwen3")
+    try terminal.wait(for: "A miniature Qwen3")
     try terminal.wait("the model to be ready") { $0.contains("idle") }
     try terminal.type("北京今天天气怎么样？")
     try terminal.press("Enter")
