@@ -6,6 +6,7 @@ A *group* is one system turn (with its tool schemas) and several independent bra
 """
 
 import argparse
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -213,6 +214,27 @@ class Corpus(Dialogues):
             i = e2
         return out
 
+    DECISION = 3.0  # weight of the few tokens that tell one function from another, or a call from none
+
+    def decisions(self, text, start, end):
+        """Spans of an answer without thoughts at which it is decided: how it begins, and the functions' names."""
+        opening = '<tool_call>' if text.startswith('<tool_call>', start) else text[start : start + 4]
+        names = [
+            (start + found.start(1), start + found.end(1), self.DECISION)
+            for found in re.finditer(r'<tool_call>\n\{"name": "([^"]+)"', text[start:end])
+        ]
+        return [(start, start + len(opening), self.DECISION)] + names
+
+    def verdicts(self, text, start):
+        """Spans of the thoughts at which a function is judged."""
+        return [
+            (found.start(1), found.end(1), self.DECISION)
+            for thought in re.finditer(r'<think>.*?</think>', text[start:], re.S)
+            for found in re.compile(r'(?:: |：)(yes|no|later|合适|不合适|稍后)(?=[;.；。])').finditer(
+                text, start + thought.start(), start + thought.end()
+            )
+        ]
+
     def branch(self, fns, tools, sysmsg, zh):
         """-> (text of the system turn, one dialogue below it)"""
         base = [sysmsg] if sysmsg else []
@@ -221,16 +243,17 @@ class Corpus(Dialogues):
             for _ in range(1 if self.chance(0.8) else 2):
                 m, _ = self.call_turn(fns, zh) if fns and self.chance(0.6) else self.chat_turn(fns, zh)
                 hist += m
-        chat = not fns or self.chance(0.28)
+        x = self.random.random()
+        mode = 'think' if x < 0.62 else 'nothink' if x < 0.92 else 'soft'
+        # More without thinking, where one token tells a call from none.
+        chat = not fns or self.chance(0.28 if mode == 'think' else 0.38)
         if hist and self.chance(0.08):
             chat = True
         pair = sorted((f for f in fns if f.get('key')), key=lambda f: f['ord'])
         if pair and not chat and self.chance(0.45):
-            msgs, meta = self.chain_turn(*pair, zh)
+            msgs, meta = self.chain_turn(fns, *pair, zh)
         else:
             msgs, meta = self.chat_turn(fns, zh) if chat else self.call_turn(fns, zh)
-        x = self.random.random()
-        mode = 'think' if x < 0.62 else 'nothink' if x < 0.92 else 'soft'
         msgs = [dict(m) for m in msgs]
         if mode == 'think' and self.chance(0.04):
             msgs[0]['content'] += ' /think'
@@ -271,6 +294,10 @@ class Corpus(Dialogues):
             s, e, w = sp[-1]
             sp = [q for q in sp[:-1] if q[0] < u]
             sp.append((pre - n0, e, 1.0))
+            if i == 1 or a.get('tool_calls'):
+                sp += self.decisions(text, text.index(body, pre - n0), e)
+        elif fns:
+            sp += self.verdicts(text, u)
         meta['prompt_messages'] = base + hist + msgs[:1]
         meta['messages'] = msgs
         meta['tools'] = tools

@@ -1,7 +1,7 @@
 """Turns of a dialogue: single and parallel calls, chains of two, and turns that need no call."""
 
 from classics import make_classic
-from pools import NOUNS, VERBS, WORDS_EN, WORDS_ZH
+from pools import NOUNS, QUERY_KINDS, VERBS, WORDS_EN, WORDS_ZH
 from results import Results
 from values import Arg, to_json
 
@@ -79,7 +79,7 @@ class Dialogues(Results):
             {
                 'role': 'assistant',
                 'content': '',
-                'reasoning_content': self.think_call([(f, a) for f, a, _ in calls], zh),
+                'reasoning_content': self.think_call(fns, [(f, a) for f, a, _ in calls], zh),
                 'tool_calls': tc,
             },
         ]
@@ -157,7 +157,7 @@ class Dialogues(Results):
             )
         return fs
 
-    def chain_turn(self, f1, f2, zh):
+    def chain_turn(self, fns, f1, f2, zh):
         """-> (messages of a request that needs the first function's result for the second, meta)"""
         a1 = f1['args'][0]
         v1 = self.value(a1, zh)
@@ -197,7 +197,7 @@ class Dialogues(Results):
         args2 = {key: code, **{a.name: v for a, v in rest}}
         res2, ans, th3 = self.result(f2, [(f2['args'][0], code)] + rest, zh)
         kv = ('，' if zh else ', ').join(f'{k} = {v if isinstance(v, str) else to_json(v)}' for k, v in args2.items())
-        t1 = self.think_call([(f1, {a1.name: v1})], zh)
+        t1 = self.think_call(fns, [(f1, {a1.name: v1})], zh, later=[f2])
         t2 = (f'结果给出 {key} = {code}。' if zh else f'The result gives {key} = {code}. ') + (
             f'现在调用 {f2["name"]}，{kv}。' if zh else f'Now I will call {f2["name"]} with {kv}.'
         )
@@ -234,6 +234,27 @@ class Dialogues(Results):
         '这超出了迷你演示模型的能力。',
         '我不知道。我是为函数调用演示而做的小模型。',
     ]
+
+    def function_beside(self, fns, zh):
+        """A function that none of `fns` can stand in for: of another thing, at times of the same for something else."""
+        others = {self.bare(g['noun']) for g in fns}
+        made = [g for g in fns if not g['classic']]
+        if made and self.chance(0.15):
+            known = self.choice(made)
+            f = self.make_function(zh, made)
+            kinds = {g['kind'] for g in fns if self.bare(g['noun']) == self.bare(known['noun'])}
+            is_query = bool(kinds & QUERY_KINDS)
+            is_other_thing = self.bare(f['noun']) not in others
+            is_other_deed = f['noun'] == known['noun'] and f['kind'] not in kinds
+            if is_other_thing or is_other_deed and not (is_query and f['kind'] in QUERY_KINDS):
+                return f
+        while True:
+            # Often with the verb of an offered function, so that the verb alone does not decide.
+            like = self.choice(made) if made and self.chance(0.5) else None
+            force = (like['kind'], like['verb']) if like else None
+            f = make_classic(self, zh) if self.chance(0.25) else self.make_function(zh, [], force)
+            if self.bare(f['noun']) not in others:
+                return f
 
     def chat_turn(self, fns, zh):
         """A turn that needs no call."""
@@ -410,43 +431,41 @@ class Dialogues(Results):
                 )
             )
             t = (
-                f'{f["name"]} 需要 {m.name}，但用户没有给出。'
+                f'{self.wish([f], zh)}{self.judged(fns, [f], zh)}{f["name"]} 需要 {m.name}，但用户没有给出。'
                 if zh
-                else f'{f["name"]} needs {m.name}, but the user did not give it.'
+                else f'{self.wish([f], zh)} {self.judged(fns, [f], zh)} '
+                f'{f["name"]} needs {m.name}, but the user did not give it.'
             )
         else:
             # a request for some other function ('other': functions offered, none fits; 'tool': none offered)
-            others = {self.bare(g['noun']) for g in fns}
-            made = [g for g in fns if not g['classic']]
-            while True:
-                # Often with the verb of an offered function, so that the verb alone does not decide.
-                like = self.choice(made) if made and self.chance(0.5) else None
-                force = (like['kind'], like['verb']) if like else None
-                f = make_classic(self, zh) if self.chance(0.25) else self.make_function(zh, [], force)
-                if self.bare(f['noun']) not in others:
-                    break
+            f = self.function_beside(fns, zh)
             args, vals = self.fill(f, zh)
             u = self.request(f, vals, zh)
             np = f['zh_np'] if zh else f['en_np']
             if names:
                 a = (
+                    # One beginning for all: without thinking, the first token has to decide between a call and this.
                     self.choice(
                         [
                             f'没有合适的函数来处理{np}。我可以调用：{nm}。',
-                            f'可用的函数（{nm}）都不能处理{np}。',
-                            f'抱歉，我没有处理{np}的函数。',
+                            f'没有合适的函数来处理{np}。',
+                            f'没有合适的函数。{nm} 都不能处理{np}。',
                         ]
                     )
                     if zh
                     else self.choice(
                         [
                             f'None of the functions fits the {np}. I can call: {nm}.',
-                            f'The available functions ({nm}) cannot handle the {np}.',
-                            f'Sorry, I have no function for the {np}.',
+                            f'None of the functions fits the {np}.',
+                            f'None of the functions ({nm}) can handle the {np}.',
                         ]
                     )
                 )
-                t = f'可用的函数是 {nm}，都不适合{np}。' if zh else f'The functions are {nm}. None fits the {np}.'
+                t = (
+                    f'{self.wish([f], zh)}{self.judged(fns, [], zh)}都不合适。'
+                    if zh
+                    else f'{self.wish([f], zh)} {self.judged(fns, [], zh)} None fits.'
+                )
             else:
                 a = (
                     self.choice([f'现在没有可用的函数，无法处理{np}。', f'我没有处理{np}的函数，请先添加函数定义。'])

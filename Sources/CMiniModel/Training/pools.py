@@ -338,6 +338,35 @@ ERRORS = [
     'bad request',
 ]
 ERRORS_ZH = ['未找到', '没有权限', '请求超时', '编号无效', '服务不可用', '库存不足', '没有结果', '参数错误']
+LONG_ERRORS = [
+    'this call was not allowed',
+    'the user did not allow this call',
+    'this call was not allowed: {s}',
+    'the {n} {k} does not exist',
+    'no {n} was found for {k}',
+    'the {n} is closed until {t}',
+    '{p} has to approve the {n} first',
+    'the {n} in {c} is not available on {d}',
+    'the server in {c} did not answer within {i} seconds',
+    'you may not change the {n} before {d}',
+    'the limit of {i} is reached, try again after {t}',
+    'the command {f} ended with status {i}',
+    'the value {k} is not valid for {f}',
+    '{s}',
+]
+LONG_ERRORS_ZH = [
+    '用户没有允许这次调用',
+    '这次调用未被允许',
+    '{n}{k}不存在',
+    '没有找到编号为{k}的{n}',
+    '{n}在{t}之前不可用',
+    '需要{p}先批准{n}',
+    '{c}的{n}在{d}没有空位',
+    '{c}的服务器在{i}秒内没有响应',
+    '{d}之前不能修改{n}',
+    '已达到上限{i}，请在{t}之后重试',
+    '{s}',
+]
 ROOMS = [
     ('kitchen', '厨房'),
     ('bedroom', '卧室'),

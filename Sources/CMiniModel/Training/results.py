@@ -1,7 +1,7 @@
 """What a function returns, the answer that reports it, and the thoughts in between."""
 
 from functions import Functions
-from pools import COND, ERRORS, ERRORS_ZH, QUERY_KINDS, STATUS, STATUS_ZH, VERBS, WORDS_EN
+from pools import COND, ERRORS, ERRORS_ZH, LONG_ERRORS, LONG_ERRORS_ZH, QUERY_KINDS, STATUS, STATUS_ZH, VERBS, WORDS_EN
 from values import Arg, to_json
 
 
@@ -115,12 +115,29 @@ class Results(Functions):
         parts = [f'the {en} is {v}' for (_, en, _, _), v in zip(facts, s)]
         return ', '.join(parts[:-1]) + (' and ' if len(parts) > 1 else '') + parts[-1]
 
+    def error(self, f, zh):
+        """What went wrong, in two words or in a sentence."""
+        is_zh = zh and self.chance(0.6)
+        if self.chance(0.45):
+            return self.choice(ERRORS_ZH if is_zh else ERRORS)
+        return self.choice(LONG_ERRORS_ZH if is_zh else LONG_ERRORS).format(
+            n=f['zh_np' if is_zh else 'en_np'],
+            f=f['name'],
+            c=self.city(is_zh),
+            k=self.code(),
+            i=self.integer(),
+            d=self.date(),
+            t=self.time(),
+            p=self.person(is_zh),
+            s=self.sentence(is_zh),
+        )
+
     def result(self, f, vals, zh):
         """(JSON text of the tool's result, answer sentence, think sentence)"""
         subj = next((str(v) for a, v in vals if a.kind in ('code', 'city', 'person', 'tick', 'title')), None)
         np = f['zh_np'] if zh else f['en_np']
-        if self.chance(0.07):
-            e = self.choice(ERRORS_ZH if zh and self.chance(0.6) else ERRORS)
+        if self.chance(0.1):
+            e = self.error(f, zh)
             obj = self.choice(
                 [
                     {'error': e},
@@ -278,41 +295,44 @@ class Results(Functions):
         )
 
     # Thinking
-    def think_call(self, calls, zh):
-        """The thoughts before these calls."""
+    def wish(self, fns, zh):
+        """What the user wants, in one word for all that say the same: the first half of every decision."""
+        parts = []
+        for f in fns:
+            verb = VERBS[f['kind']]
+            if f['kind'] in QUERY_KINDS:
+                part = f'了解{f["zh_np"]}' if zh else f'know the {f["en_np"]}'
+            else:
+                part = f'{verb[2][0]}{f["zh_np"]}' if zh else f'{verb[1][0]} the {f["en_np"]}'
+            if part not in parts:
+                parts.append(part)
+        return ('用户想' + '、'.join(parts) + '。') if zh else 'The user wants to ' + ' and '.join(parts) + '.'
+
+    def judged(self, fns, wanted, zh, later=()):
+        """Every offered function, and whether it fits: the decisions stand behind the names that they are about."""
+        words = ('合适', '不合适', '稍后') if zh else ('yes', 'no', 'later')
+        names = [f['name'] for f in wanted]
+        verdicts = [
+            words[0] if f['name'] in names else words[2] if f in later else words[1] for f in fns
+        ]
+        colon, gap = ('：', '；') if zh else (': ', '; ')
+        return gap.join(f'{f["name"]}{colon}{verdict}' for f, verdict in zip(fns, verdicts)) + ('。' if zh else '.')
+
+    def think_call(self, fns, calls, zh, later=()):
+        """The thoughts before these calls, of the offered functions `fns`."""
 
         def one(f, args):
             kv = ('，' if zh else ', ').join(
                 f'{k} = {v if isinstance(v, str) else to_json(v)}' for k, v in args.items()
             )
             if zh:
-                return f'调用 {f["name"]}，{kv}' if kv else f'调用 {f["name"]}，不需要参数'
+                return f'{f["name"]}，{kv}' if kv else f'{f["name"]}，不需要参数'
             return f'{f["name"]} with {kv}' if kv else f'{f["name"]} without arguments'
 
-        if len(calls) == 1:
-            f, args = calls[0]
-            v = VERBS[f['kind']]
-            if zh:
-                return (
-                    self.choice([f'用户想{self.choice(v[2])}{f["zh_np"]}。', f'用户的请求是关于{f["zh_np"]}的。', ''])
-                    + '我来'
-                    + one(f, args)
-                    + '。'
-                    if self.chance(0.75)
-                    else one(f, args) + '。'
-                )
-            return (
-                self.choice(
-                    [
-                        f'The user wants to {self.choice(v[1])} the {f["en_np"]}. ',
-                        f'The request is about the {f["en_np"]}. ',
-                        '',
-                    ]
-                )
-                + 'I will call '
-                + one(f, args)
-                + '.'
-            )
+        wanted = [f for f, _ in calls]
+        thought = [self.wish([*wanted, *later], zh), self.judged(fns, wanted, zh, later)]
         if zh:
-            return f'需要调用{len(calls)}次函数。' + '；'.join(one(f, a) for f, a in calls) + '。'
-        return f'This needs {len(calls)} calls: ' + '; '.join(one(f, a) for f, a in calls) + '.'
+            thought.append('调用 ' + '；'.join(one(f, a) for f, a in calls) + '。')
+        else:
+            thought.append('I will call ' + '; '.join(one(f, a) for f, a in calls) + '.')
+        return ('' if zh else ' ').join(thought)
