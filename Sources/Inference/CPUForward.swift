@@ -25,7 +25,8 @@ public final class CPUForward: ForwardPass {
   private let cache: MemoryRegion<UInt8>  // as KVLayout says
   private let activations: Activations
   private let pool: KernelPool
-  private var machine: k_machine
+  /// Owned, at an address of its own: a stored struct would be checked for exclusive access at every kernel.
+  private let machine: UnsafeMutablePointer<k_machine>
   private var logitRowCount = 0
 
   public static let defaultContextLength = 8192
@@ -70,11 +71,15 @@ public final class CPUForward: ForwardPass {
     activations = try Activations(
       config: config, rows: maxBatchRows, contextLength: plan.contextLength, pagesPerSequence: plan.pagesPerSequence,
       threads: pool.size)
-    machine = k_machine(
-      pool: pool.handle, kernels: kernels, products: isExact ? nil : k_products_best(), rounded: activations.rounded.base,
-      roundedStride: activations.roundedStride, scratch: activations.scratch.base,
-      scratchStride: activations.scratchStride)
+    machine = .allocate(capacity: 1)
+    machine.initialize(
+      to: k_machine(
+        pool: pool.handle, kernels: kernels, products: isExact ? nil : k_products_best(),
+        rounded: activations.rounded.base, roundedStride: activations.roundedStride,
+        scratch: activations.scratch.base, scratchStride: activations.scratchStride))
   }
+
+  deinit { machine.deallocate() }
 
   /// What `init` with the same arguments would need, without loading anything.
   public static func memoryEstimate(
@@ -99,7 +104,7 @@ public final class CPUForward: ForwardPass {
   /// Most weights are multiplied in whole numbers, with inputs of 8 bits.
   public var multipliesIntegers: Bool {
     let form = weights.layers.first.map { k_input_form($0.gate.type, $0.gate.columns) }
-    return machine.products != nil && (form == Int32(K_INPUT_Q8) || form == Int32(K_INPUT_Q8_256))
+    return machine.pointee.products != nil && (form == Int32(K_INPUT_Q8) || form == Int32(K_INPUT_Q8_256))
   }
 
   // MARK: - The step
@@ -110,7 +115,7 @@ public final class CPUForward: ForwardPass {
     let rows = batch.rowCount
     let a = UnsafeActivations(activations)
 
-    withUnsafePointer(to: weights.tokenEmbedding) { k_embed(&machine, $0, a.tokens, Int32(rows), a.x) }
+    withUnsafePointer(to: weights.tokenEmbedding) { k_embed(machine, $0, a.tokens, Int32(rows), a.x) }
     for (index, layer) in weights.layers.enumerated() {
       // Attention
       norm(a.x, layer.attentionNorm, rows, into: a.normed)
@@ -154,11 +159,11 @@ public final class CPUForward: ForwardPass {
   private func norm(
     _ x: UnsafeMutablePointer<Float>, _ weight: UnsafePointer<Float>, _ rows: Int, into y: UnsafeMutablePointer<Float>
   ) {
-    k_norm(&machine, x, weight, config.rmsNormEps, Int32(rows), Int32(config.hiddenSize), y)
+    k_norm(machine, x, weight, config.rmsNormEps, Int32(rows), Int32(config.hiddenSize), y)
   }
 
   private func linear(_ w: k_matrix, _ mode: some BinaryInteger, _ x: UnsafeMutablePointer<Float>, _ rows: Int) {
-    withUnsafePointer(to: w) { k_linear(&machine, $0, 1, Int32(mode), x, Int32(rows)) }
+    withUnsafePointer(to: w) { k_linear(machine, $0, 1, Int32(mode), x, Int32(rows)) }
   }
 
   /// Three products of one input in one fork.
@@ -167,7 +172,7 @@ public final class CPUForward: ForwardPass {
       matrices.initializeElement(at: 0, to: w0)
       matrices.initializeElement(at: 1, to: w1)
       matrices.initializeElement(at: 2, to: w2)
-      k_linear(&machine, matrices.baseAddress, 3, Int32(K_STORE), x, Int32(rows))
+      k_linear(machine, matrices.baseAddress, 3, Int32(K_STORE), x, Int32(rows))
     }
   }
 
@@ -176,7 +181,7 @@ public final class CPUForward: ForwardPass {
     withUnsafeTemporaryAllocation(of: k_matrix.self, capacity: 2) { matrices in
       matrices.initializeElement(at: 0, to: gate)
       matrices.initializeElement(at: 1, to: up)
-      k_linear(&machine, matrices.baseAddress, 2, Int32(K_GATED), x, Int32(rows))
+      k_linear(machine, matrices.baseAddress, 2, Int32(K_GATED), x, Int32(rows))
     }
   }
 
@@ -188,8 +193,8 @@ public final class CPUForward: ForwardPass {
       keyNorm: layer.kNorm, epsilon: config.rmsNormEps, cosine: a.cosine, sine: a.sine, page: a.page, slot: a.slot,
       cacheType: layout.element.kernelType, cache: cache.base + index * layout.bytesPerLayer,
       pageStride: layout.pageStride, groupStride: layout.groupStride, keyOffset: 0, valueOffset: layout.valueOffset, headStride: layout.headStride, valueStride: layout.valueStride)
-    k_heads(&machine, &heads)
-    k_attention(&machine, &heads, a.runs, Int32(runCount), 1 / Float(config.headDim).squareRoot(), a.attention, a.partials)
+    k_heads(machine, &heads)
+    k_attention(machine, &heads, a.runs, Int32(runCount), 1 / Float(config.headDim).squareRoot(), a.attention, a.partials)
   }
 
   // MARK: - Before and after
