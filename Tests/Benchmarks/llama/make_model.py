@@ -175,9 +175,13 @@ def numbers(np, random, kinds, type_, count, scale):
         quants, spread = (32, 74) if type_ == kinds.Q8_0 else (16, 4.6)
         blocks = np.empty((count // 32, 2 + quants), np.uint8)
         blocks[:, 2:] = octets(count // 32, quants)
-        blocks[:, :2] = halves(random.uniform(0.8, 1.2, count // 32) * scale / spread)
+        d = random.uniform(0.8, 1.2, count // 32) * scale / spread
         if type_ == kinds.Q8_0:
             blocks[:, 2:][blocks[:, 2:] == 128] = 129  # quantisers do not write -128
+        else:
+            # A quantiser's scale has the sign that gives the largest number -8; without it the mean would not be zero.
+            d *= np.where(octets(count // 32) & 1, 1, -1)
+        blocks[:, :2] = halves(d)
         return blocks
     super_blocks = count // 256
     if type_ == kinds.Q4_K:

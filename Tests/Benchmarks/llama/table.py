@@ -1,14 +1,19 @@
 """Prints the goals of the CPU path as a table: lathe beside the best of llama.cpp's builds and paths, row by row.
 
     python3 Tests/Benchmarks/llama/table.py --models FOLDER --llama-bench PATH [--llama-bench PATH …]
-        [--lathe PATH] [--threads 2] [--rounds 5] [--quick] [--csv | --json]
+        [--lathe PATH] [--threads 2] [--rounds 5] [--paths N] [--rows TEXT …] [--quick] [--csv | --json]
 
 FOLDER has files that `make_model.py` wrote, named SHAPE-TYPE.gguf (0.6b-q8_0.gguf); rows of absent files are said to be
 skipped. Each --llama-bench is a build (gcc's and clang's; compare.py tells how to make them). Each build runs with and
 without repacked weights and with and without flash attention. In a round every program runs once, in an order that
 turns; a row's result is lathe's rate over the peer's best of that round, and of the rounds the median. Rows with "kv q8"
-keep keys and values in 8 bits; the peer does so with flash attention, and in halves without, as it does in other rows. The load is printed, since a
-ratio from a busy machine says little. --quick takes one round of the short rows. 8 sequences over 1 is lathe beside itself.
+keep keys and values in 8 bits; the peer does so with flash attention, and in halves without, as it does in other rows.
+The load is printed, since a ratio from a busy machine says little. --quick takes one round of the short rows, --rows
+those whose name has the text; with --paths only the peer's best N paths of the first round go on. 8 sequences over 1 is
+lathe beside itself.
+
+"of peak" is what lathe's rate is of the machine's measured limit: whole-number operations (or bfloat16 ones) in
+prefill, reads in decode. "goal at" is what the goal would need of the same limit; over 100 % it cannot be had here.
 
 "start to first token" is the time of a whole process: `lathe run` with a prompt of 32 tokens and one of the answer, and
 llama-bench with a prompt of 32 and nothing else, which neither tokenises nor draws. "peak memory" is the resident memory of
@@ -49,6 +54,7 @@ ROWS = [
     ("mini-q8_0", "decode", 256, 4096, 5, "q8"),
 ]
 BATCH_MODEL, BATCH_GOAL = "0.6b-q8_0", 4
+BATCH_NAME = f"{BATCH_MODEL} 8 sequences over 1"
 # Model, and how many times sooner than the peer with repacked and with plain weights.
 STARTS = [("0.6b-q8_0", 3, 1.5), ("0.6b-q4_k_m", 3, 1.5), ("4b-q4_k_m", 3, 1.5)]
 # Model and tokens of the prompt.
@@ -61,7 +67,9 @@ def lathe(options, model, phase, tokens, depth, kv=None, batch=1):
     words += ["--threads", options.threads, "--prompt-tokens", tokens if phase == "prefill" else 0]
     words += ["--generate", tokens if phase == "decode" else 0]
     rows = [json.loads(line) for line in run(words).splitlines()]
-    return next(row["tokens_per_s"] for row in rows if row.get("phase") == phase)
+    row = next(row for row in rows if row.get("phase") == phase)
+    share = row["share_of_operation_peak" if phase == "prefill" else "share_of_read_peak"]
+    return row["tokens_per_s"], share
 
 
 def llama(options, path, model, phase, tokens, depth, kv):
@@ -110,6 +118,14 @@ def llama_prompt(options, build, repack, model, tokens):
     return process([*words, *options.repack_flags[repack]])
 
 
+def start_name(name):
+    return f"{name} start to first token, s"
+
+
+def memory_name(name, tokens):
+    return f"{name} peak memory at {tokens}, MB"
+
+
 def measure_start(options, name, repack, goal):
     model = options.models / f"{name}.gguf"
     programs = {"lathe": lambda: lathe_run(options, model, 32)[0]}
@@ -120,7 +136,7 @@ def measure_start(options, name, repack, goal):
     ratios = [min(seconds[peer][turn] for peer in seconds) / mine for turn, mine in enumerate(ours)]
     best = min(seconds, key=lambda peer: statistics.median(seconds[peer]))
     return result(
-        f"{name} start to first token, s", statistics.median(ours), statistics.median(seconds[best]),
+        start_name(name), statistics.median(ours), statistics.median(seconds[best]),
         f"{best} {'repacked' if repack else 'plain'}", statistics.median(ratios), goal,
     )
 
@@ -134,7 +150,7 @@ def measure_memory(options, name, tokens):
         for build, repack in itertools.product(options.llama_bench, (1, 0))
     }
     best = min(peaks, key=peaks.get)
-    return result(f"{name} peak memory at {tokens}, MB", ours / 1e6, peaks[best] / 1e6, best, peaks[best] / ours, 1)
+    return result(memory_name(name, tokens), ours / 1e6, peaks[best] / 1e6, best, peaks[best] / ours, 1)
 
 
 def run(words):
@@ -144,48 +160,68 @@ def run(words):
     return done.stdout
 
 
-def rounds(options, programs):
-    """Tokens a second by program, one a round; the order turns."""
+def rounds(options, programs, kept=None):
+    """Tokens a second by program, one a round; the order turns. After the first round `kept` says who goes on."""
     rates = {name: [] for name in programs}
     for turn in range(options.rounds):
         names = list(programs)
         for name in names if turn % 2 == 0 else reversed(names):
             rates[name].append(programs[name]())
+        if turn == 0 and kept:
+            names = kept(rates)
+            programs, rates = ({name: values[name] for name in names} for values in (programs, rates))
     return rates
+
+
+def name_of(row):
+    name, phase, tokens, depth, _, kv = (*row, None)[:6]
+    return f"{name} {phase} {tokens} at {depth}" + (f", kv {kv}" if kv else "")
 
 
 def measure(options, row):
     name, phase, tokens, depth, goal, kv = (*row, None)[:6]
     model = options.models / f"{name}.gguf"
     paths = itertools.product(options.llama_bench, (1, 0), (0, 1))
-    programs = {"lathe": lambda: lathe(options, model, phase, tokens, depth, kv)}
+    shares = []
+
+    def ours():
+        rate, share = lathe(options, model, phase, tokens, depth, kv)
+        shares.append(share)
+        return rate
+
+    def best_paths(rates):
+        peers = sorted((name for name in rates if name != "lathe"), key=lambda name: -rates[name][0])
+        return ["lathe", *peers[: options.paths]]
+
+    programs = {"lathe": ours}
     for path in paths:
         label = f"{path[0]} {'repacked' if path[1] else 'plain'}{' flash' if path[2] else ''}"
         programs[label] = lambda path=path: llama(options, path, model, phase, tokens, depth, kv)
-    rates = rounds(options, programs)
+    rates = rounds(options, programs, best_paths if options.paths else None)
     ours = rates.pop("lathe")
     ratios = [mine / max(rates[peer][turn] for peer in rates) for turn, mine in enumerate(ours)]
     best = max(rates, key=lambda peer: statistics.median(rates[peer]))
-    label = f"{name} {phase} {tokens} at {depth}" + (f", kv {kv}" if kv else "")
     return result(
-        label, statistics.median(ours), statistics.median(rates[best]), best, statistics.median(ratios), goal,
+        name_of(row), statistics.median(ours), statistics.median(rates[best]), best, statistics.median(ratios), goal,
+        statistics.median(shares),
     )
 
 
 def measure_batch(options):
     model = options.models / f"{BATCH_MODEL}.gguf"
-    rates = rounds(options, {n: lambda n=n: lathe(options, model, "decode", 32, 0, batch=n) for n in (8, 1)})
+    rates = rounds(options, {n: lambda n=n: lathe(options, model, "decode", 32, 0, batch=n)[0] for n in (8, 1)})
     ratio = statistics.median(eight / one for eight, one in zip(rates[8], rates[1]))
     return result(
-        f"{BATCH_MODEL} 8 sequences over 1", statistics.median(rates[8]), statistics.median(rates[1]),
+        BATCH_NAME, statistics.median(rates[8]), statistics.median(rates[1]),
         "lathe, one sequence", ratio, BATCH_GOAL,
     )
 
 
-def result(row, ours, theirs, peer, ratio, goal):
+def result(row, ours, theirs, peer, ratio, goal, share=None):
     return {
         "row": row, "lathe": ours, "llama_cpp": theirs, "peer": peer, "ratio": ratio, "goal": goal,
-        "met": ratio >= goal, "load": os.getloadavg()[0],
+        "met": ratio >= goal, "load": os.getloadavg()[0], "share_of_peak": share,
+        "goal_share_of_peak": share and share * goal / ratio,
     }
 
 
@@ -197,9 +233,14 @@ def show(options, row):
     else:
         print(
             f"{row['row']:34} {row['lathe']:10.4g} {row['llama_cpp']:10.4g} {row['ratio']:7.2f} "
-            f"{row['goal']:6} {'met' if row['met'] else 'short':6} {row['load']:5.1f}  {row['peer']}",
+            f"{row['goal']:6} {'met' if row['met'] else 'short':6} {row['load']:5.1f} "
+            f"{percent(row['share_of_peak'])} {percent(row['goal_share_of_peak'])}  {row['peer']}",
             flush=True,
         )
+
+
+def percent(share):
+    return " " * 7 if share is None else f"{share:7.0%}"
 
 
 def main():
@@ -209,6 +250,8 @@ def main():
     parser.add_argument("--lathe", default=package / ".build/release/lathe")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--paths", type=int)
+    parser.add_argument("--rows", action="append", metavar="TEXT")
     parser.add_argument("--quick", action="store_true")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true")
@@ -220,26 +263,32 @@ def main():
     (pathlib.Path(options.workspace) / "workspace.json").write_text('{"title": "benchmark"}\n')
     if options.quick:
         options.rounds = 1
-    chosen = [row for row in ROWS if not options.quick or (row[2] <= 512 and row[3] <= 4096 and "4b-" not in row[0])]
+    def is_chosen(name):
+        return not options.rows or any(text in name for text in options.rows)
+
+    chosen = [
+        row for row in ROWS
+        if is_chosen(name_of(row)) and (not options.quick or row[2] <= 512 and row[3] <= 4096 and "4b-" not in row[0])
+    ]
     if options.csv:
-        print("row,lathe,llama_cpp,peer,ratio,goal,met,load")
+        print("row,lathe,llama_cpp,peer,ratio,goal,met,load,share_of_peak,goal_share_of_peak")
     elif not options.json:
         print(f"{options.threads} threads, medians of {options.rounds}, tokens/s unless the row says otherwise")
-        print(f"{'row':34} {'lathe':>10} {'llama.cpp':>10} {'ratio':>7} {'goal':>6} {'':6} {'load':>5}  best path")
+        print(f"{'row':34} {'lathe':>10} {'llama.cpp':>10} {'ratio':>7} {'goal':>6} {'':6} {'load':>5} {'of peak':>7} {'goal at':>7}  best path")
     skipped = set()
     for row in chosen:
         if (options.models / f"{row[0]}.gguf").exists():
             show(options, measure(options, row))
         else:
             skipped.add(row[0])
-    if (options.models / f"{BATCH_MODEL}.gguf").exists():
+    if is_chosen(BATCH_NAME) and (options.models / f"{BATCH_MODEL}.gguf").exists():
         show(options, measure_batch(options))
     for name, repacked, plain in STARTS:
-        if (options.models / f"{name}.gguf").exists():
+        if is_chosen(start_name(name)) and (options.models / f"{name}.gguf").exists():
             show(options, measure_start(options, name, 1, repacked))
             show(options, measure_start(options, name, 0, plain))
     for name, tokens in MEMORY:
-        if (options.models / f"{name}.gguf").exists():
+        if is_chosen(memory_name(name, tokens)) and (options.models / f"{name}.gguf").exists():
             show(options, measure_memory(options, name, tokens))
     shutil.rmtree(options.workspace)
     if skipped:
