@@ -259,8 +259,11 @@ class Dialogues(Results):
     def chat_turn(self, fns, zh):
         """A turn that needs no call."""
         names = [f['name'] for f in fns]
+        # What the web or a calculator knows is no case for "no function can answer this".
+        knows = any(f['classic'] and f['noun'][0] in ('web', 'number') for f in fns)
         kinds = (
-            ['hello', 'who', 'thanks', 'know', 'know', 'bye']
+            ['hello', 'who', 'thanks', 'bye']
+            + ([] if knows else ['know', 'know'])
             + (['can', 'can'] if names else ['can', 'tool', 'tool', 'tool'])
             + (['other'] * 12 + ['missing'] * 2 if names else [])
         )
