@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 from corpus import Corpus, render
 
-LONG_PROMPT = 2000  # tokens, of the cases with eight functions and a long system message
+LONG_PROMPT, LONGEST_PROMPT = 2000, 3600  # tokens, of the cases with eight functions and a long system message
 
 
 def answer_of(output):
@@ -50,7 +50,7 @@ class TransformersRunner:
         self.end_of_turn = self.tokenizer.token_to_id('<|im_end|>')
         self.end_of_text = self.tokenizer.token_to_id('<|endoftext|>')
 
-    def answers(self, requests, longest=240, batch_size=96):
+    def answers(self, requests, longest=320, batch_size=96):
         """requests: [(messages, tools, whether to think)] -> the text that follows each, without the token that ends it"""
         prompts = [render(messages, tools, gen=True, thinking=thinks) for messages, tools, thinks in requests]
         encoded = [self.tokenizer.encode(prompt, add_special_tokens=False).ids for prompt in prompts]
@@ -94,7 +94,7 @@ class LatheRunner:
     def __init__(self, program, model, constraint):
         self.program, self.model, self.constraint = program, model, constraint
 
-    def answers(self, requests, longest=240):
+    def answers(self, requests, longest=320):
         """As TransformersRunner.answers."""
         return [self.answer(*request, longest) for request in requests]
 
@@ -123,7 +123,9 @@ class LatheRunner:
             '<tool_call>\n' + json.dumps(call['function'], ensure_ascii=False) + '\n</tool_call>'
             for call in message.get('tool_calls', [])
         ]
-        return '\n'.join([message['content']] + calls)
+        thoughts = message.get('reasoning_content')
+        opening = [f'<think>\n{thoughts}\n</think>\n'] if thoughts else []
+        return '\n'.join(opening + [message['content']] + calls)
 
     def prompt(self, messages):
         """The messages in the format of a workspace's prompts."""
@@ -183,9 +185,13 @@ class Cases:
         user = {'role': 'user', 'content': corpus.request(function, values, zh)}
         while True:
             messages = [{'role': 'system', 'content': system}, user]
-            if len(self.tokenizer.encode(render(messages, tools, gen=True)).ids) >= LONG_PROMPT:
+            count = len(self.tokenizer.encode(render(messages, tools, gen=True)).ids)
+            if count > LONGEST_PROMPT:
+                system = corpus.opening(zh)
+            elif count >= LONG_PROMPT:
                 break
-            system += '\n\n' + corpus.policy(zh)
+            else:
+                system += '\n\n' + corpus.policy(zh)
         return {
             'type': 'call',
             'zh': zh,

@@ -295,28 +295,29 @@ class Results(Functions):
         )
 
     # Thinking
+    def purpose(self, f, zh):
+        """What a function does, in one wording for all that say the same."""
+        verb = VERBS[f['kind']]
+        if f['kind'] in QUERY_KINDS:
+            return f'了解{f["zh_np"]}' if zh else f'know the {f["en_np"]}'
+        return f'{verb[2][0]}{f["zh_np"]}' if zh else f'{verb[1][0]} the {f["en_np"]}'
+
     def wish(self, fns, zh):
-        """What the user wants, in one word for all that say the same: the first half of every decision."""
-        parts = []
-        for f in fns:
-            verb = VERBS[f['kind']]
-            if f['kind'] in QUERY_KINDS:
-                part = f'了解{f["zh_np"]}' if zh else f'know the {f["en_np"]}'
-            else:
-                part = f'{verb[2][0]}{f["zh_np"]}' if zh else f'{verb[1][0]} the {f["en_np"]}'
-            if part not in parts:
-                parts.append(part)
+        """What the user wants: the first half of every decision."""
+        parts = list(dict.fromkeys(self.purpose(f, zh) for f in fns))
         return ('用户想' + '、'.join(parts) + '。') if zh else 'The user wants to ' + ' and '.join(parts) + '.'
 
     def judged(self, fns, wanted, zh, later=()):
-        """Every offered function, and whether it fits: the decisions stand behind the names that they are about."""
+        """Every offered function, what it does, and whether that is wanted: a verdict stands behind all that it needs."""
         words = ('合适', '不合适', '稍后') if zh else ('yes', 'no', 'later')
         names = [f['name'] for f in wanted]
-        verdicts = [
-            words[0] if f['name'] in names else words[2] if f in later else words[1] for f in fns
+        verdicts = [words[0] if f['name'] in names else words[2] if f in later else words[1] for f in fns]
+        pattern = '{name}（{purpose}）：{verdict}' if zh else '{name} ({purpose}): {verdict}'
+        judgements = [
+            pattern.format(name=f['name'], purpose=self.purpose(f, zh), verdict=verdict)
+            for f, verdict in zip(fns, verdicts)
         ]
-        colon, gap = ('：', '；') if zh else (': ', '; ')
-        return gap.join(f'{f["name"]}{colon}{verdict}' for f, verdict in zip(fns, verdicts)) + ('。' if zh else '.')
+        return ('；' if zh else '; ').join(judgements) + ('。' if zh else '.')
 
     def think_call(self, fns, calls, zh, later=()):
         """The thoughts before these calls, of the offered functions `fns`."""

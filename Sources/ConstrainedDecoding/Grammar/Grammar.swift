@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 import Synchronization
 
 /// A compiled grammar: immutable to its users, shared by every sequence that follows it.

@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 
 /// A function that may be called.
 public struct CallableFunction: Sendable {

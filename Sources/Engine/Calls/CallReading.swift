@@ -1,5 +1,5 @@
 public import JSON
-public import ModelFiles
+import ModelFiles
 
 /// What the tokens of a call tell of the model's mind: how probable each argument's value was, and where the schema's mask
 /// stood against the model.

@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 
 /// A field of a function's arguments, the same in its schema and in every call: `days[].high` is the member `high` of each
 /// element of the member `days`. The empty path is the arguments as a whole.
