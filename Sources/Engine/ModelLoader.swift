@@ -101,6 +101,7 @@ extension LocalBackend {
     let instructionSet =
       switch CPUForward.instructionSet {
       case "avx512": "AVX-512"
+      case "avxvnni": "AVX2 with VNNI"
       case "avx2": "AVX2"
       case "neon": "NEON"
       default: "scalar"

@@ -96,8 +96,11 @@ public final class CPUForward: ForwardPass {
     return plan.estimate(weightByteCount: checkpoint.weightByteCount, availableMemory: availableMemory)
   }
 
-  /// "avx512", "avx2", "neon" or "scalar".
-  public static var instructionSet: String { String(cString: k_kernels_best().pointee.name) }
+  /// "avx512", "avxvnni" (AVX2 whose 8-bit products have an instruction), "avx2", "neon" or "scalar".
+  public static var instructionSet: String {
+    let products = String(cString: k_products_best().pointee.name)
+    return products == "avxvnni" ? products : String(cString: k_kernels_best().pointee.name)
+  }
   public var threadCount: Int { pool.size }
   /// How keys and values are stored.
   public var kv: KVElement { layout.element }

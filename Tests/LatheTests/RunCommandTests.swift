@@ -59,7 +59,9 @@ import Testing
   @Test func `the prompt is read from standard input`() throws {
     let outcome = try Program.run(
       ["run", "support", "--prompt", "-", "--no-think", "--temperature", "0"], input: "Who are you?\n")
-    #expect(outcome.output == "I am a tiny demo model. I can call functions, but I know very little about the world.\n")
+    #expect(
+      outcome.output
+        == "I am a miniature demo model with the Qwen3 architecture, trained from scratch on synthetic tool-calling dialogues.\n")
   }
 
   @Test func `a call without a mock is exit code 1 and says what to do`() throws {
