@@ -10,6 +10,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from corpus import Corpus
+from pools import HELDOUT_NOUNS
 
 
 class Packer:
@@ -34,11 +35,18 @@ class Packer:
     ):
         self.tokenizer = Tokenizer.from_file(str(tokenizer_path))
         self.corpus = Corpus(seed, split)
+        self.corpus.pieces = self.pieces()
         self.random = random.Random(seed * 7919 + 13)
         self.length = length
         self.context_share, self.context_weight = context_share, context_weight
         self.gap_share, self.longest_gap, self.last_position = gap_share, longest_gap, last_position
         self.pending = None  # a group of which some dialogues are not yet placed
+
+    def pieces(self):
+        """Tokens of small letters, without those that are a word held out."""
+        held_out = {word for noun in HELDOUT_NOUNS for word in noun.split()}
+        tokens = sorted(self.tokenizer.get_vocab(with_added_tokens=False))
+        return [t for t in tokens if t.isascii() and t.isalpha() and t.islower() and 2 <= len(t) <= 8 and t not in held_out]
 
     def encode(self, text):
         """-> (token ids, the character range of each)"""

@@ -243,7 +243,8 @@ class Report:
 
 
 def mode_of(case):
-    return 'not thinking' if case['mode'] == 'nothink' else 'thinking'
+    """With /no_think in the request a model that may think does not."""
+    return 'thinking' if case['mode'] == 'think' else 'not thinking'
 
 
 def evaluate_calls(runner, cases, prefix, report, second=False):

@@ -50,6 +50,7 @@ class Values:
     def __init__(self, seed=0, split='train'):
         self.random = random.Random(f'{split}-{seed}')
         self.split = split
+        self.pieces = []  # a Packer's tokenizer gives them
         self.nouns = [n for n in NOUNS if n[0] not in HELDOUT_NOUNS] if split == 'train' else NOUNS
 
     def chance(self, x):
@@ -70,8 +71,10 @@ class Values:
         return held == (self.split == 'eval')
 
     def syllables(self, n=None):
-        """A word of invented syllables."""
+        """A word of invented syllables, or of pieces that the tokenizer knows, each of which has to be written once."""
         n = n or self.random.randint(2, 3)
+        if self.pieces and self.chance(0.4):
+            return ''.join(self.sample(self.pieces, n))
         return ''.join(
             self.choice('b c d f g h j k l m n p r s t v w z br cl dr fl gr pl st tr'.split())
             + self.choice('aeiou')

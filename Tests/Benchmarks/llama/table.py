@@ -12,8 +12,9 @@ The load is printed, since a ratio from a busy machine says little. --quick take
 those whose name has the text; with --paths only the peer's best N paths of the first round go on. 8 sequences over 1 is
 lathe beside itself.
 
-"of peak" is what lathe's rate is of the machine's measured limit: whole-number operations (or bfloat16 ones) in
-prefill, reads in decode. "goal at" is what the goal would need of the same limit; over 100 % it cannot be had here.
+"of peak" is what lathe's rate is of the machine's measured limit: reads in decode, 8-bit operations in prefill, or with
+bf16 weights f32 multiply-adds, of which the dot product of bfloat16 does twice as many. "goal at" is what the goal would
+need of the same limit; over 100 % (bf16: 200 %) it cannot be had here.
 
 "start to first token" is the time of a whole process: `lathe run` with a prompt of 32 tokens and one of the answer, and
 llama-bench with a prompt of 32 and nothing else, which neither tokenises nor draws. "peak memory" is the resident memory of
