@@ -34,8 +34,7 @@ class Packer:
         last_position=4096,
     ):
         self.tokenizer = Tokenizer.from_file(str(tokenizer_path))
-        self.corpus = Corpus(seed, split)
-        self.corpus.pieces = self.pieces()
+        self.corpus = Corpus(seed, split, self.pieces())
         self.random = random.Random(seed * 7919 + 13)
         self.length = length
         self.context_share, self.context_weight = context_share, context_weight
@@ -43,7 +42,7 @@ class Packer:
         self.pending = None  # a group of which some dialogues are not yet placed
 
     def pieces(self):
-        """Tokens of small letters, without those that are a word held out."""
+        """Tokens of small letters, without words held out: a token that no text has is one that the model never writes."""
         held_out = {word for noun in HELDOUT_NOUNS for word in noun.split()}
         tokens = sorted(self.tokenizer.get_vocab(with_added_tokens=False))
         return [t for t in tokens if t.isascii() and t.isalpha() and t.islower() and 2 <= len(t) <= 8 and t not in held_out]

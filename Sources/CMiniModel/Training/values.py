@@ -47,10 +47,11 @@ class Arg:
 class Values:
     """Random choices and values. One seed and split give one sequence."""
 
-    def __init__(self, seed=0, split='train'):
+    def __init__(self, seed=0, split='train', pieces=()):
+        """`pieces`: parts of words that invented words are made of now and then."""
         self.random = random.Random(f'{split}-{seed}')
         self.split = split
-        self.pieces = []  # a Packer's tokenizer gives them
+        self.pieces = pieces
         self.nouns = [n for n in NOUNS if n[0] not in HELDOUT_NOUNS] if split == 'train' else NOUNS
 
     def chance(self, x):
@@ -71,7 +72,7 @@ class Values:
         return held == (self.split == 'eval')
 
     def syllables(self, n=None):
-        """A word of invented syllables, or of pieces that the tokenizer knows, each of which has to be written once."""
+        """A word of invented syllables, or of pieces."""
         n = n or self.random.randint(2, 3)
         if self.pieces and self.chance(0.4):
             return ''.join(self.sample(self.pieces, n))

@@ -185,7 +185,7 @@ def measure(options, row):
     paths = itertools.product(options.llama_bench, (1, 0), (0, 1))
     shares = []
 
-    def ours():
+    def bench():
         rate, share = lathe(options, model, phase, tokens, depth, kv)
         shares.append(share)
         return rate
@@ -194,7 +194,7 @@ def measure(options, row):
         peers = sorted((name for name in rates if name != "lathe"), key=lambda name: -rates[name][0])
         return ["lathe", *peers[: options.paths]]
 
-    programs = {"lathe": ours}
+    programs = {"lathe": bench}
     for path in paths:
         label = f"{path[0]} {'repacked' if path[1] else 'plain'}{' flash' if path[2] else ''}"
         programs[label] = lambda path=path: llama(options, path, model, phase, tokens, depth, kv)
