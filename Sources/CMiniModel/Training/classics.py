@@ -195,8 +195,8 @@ CLASSICS = [
         en=['Remind me about "{0}" at {1}', 'Set a reminder "{0}" for {1}', 'At {1} remind me: "{0}"'],
         zh=['{1}提醒我“{0}”', '设置提醒“{0}”，时间{1}', '请在{1}提醒我“{0}”'],
         res=[('reminder_id id', 'code'), ('status', 'st')],
-        en_a=['The reminder is set. Its id is {r0}.'],
-        zh_a=['提醒已设置，编号是{r0}。'],
+        en_a=['The reminder is {r1}. Its id is {r0}.', 'I set the reminder: its id is {r0} and its status {r1}.'],
+        zh_a=['提醒的编号是{r0}，状态是{r1}。', '提醒已设置，编号是{r0}，状态{r1}。'],
     ),
     dict(
         names='book_restaurant reserve_table restaurant_booking bookTable make_reservation',
@@ -217,8 +217,8 @@ CLASSICS = [
         ],
         zh=['订{0}的位子，{1}人，{2}', '帮我在{0}预订{2}的座位，一共{1}个人', '{2}在{0}订一桌，{1}位'],
         res=[('confirmation booking_id', 'code'), ('status', 'st')],
-        en_a=['Your table is booked. The {k0} is {r0}.'],
-        zh_a=['已预订，确认码是{r0}。'],
+        en_a=['Your booking is {r1}. The {k0} is {r0}.', 'The table at {0}: {r1}, the {k0} is {r0}.'],
+        zh_a=['预订的状态是{r1}，确认码是{r0}。', '{0}的预订：{r1}，确认码{r0}。'],
     ),
     dict(
         names='search_flights find_flights flight_search searchFlights',
@@ -392,7 +392,8 @@ def make_classic(g, zh_desc):
         def lab(key):
             return key.replace('_', ' ')
 
-        if g.chance(0.25) or len(fs) != len(d['res']):
+        def listed():
+            """Every value of the result, one after the other."""
             zl = {
                 'st': '状态',
                 'date': '日期',
@@ -408,18 +409,17 @@ def make_classic(g, zh_desc):
                 'int': '时长',
                 'url': '链接',
             }
-            body = (
-                '，'.join(f'{zl.get(kd, k)}是{v}' for (k, kd), v in zip(fs, vs))
-                if zh
-                else (lambda p: ', '.join(p[:-1]) + (' and ' if len(p) > 1 else '') + p[-1])(
-                    [f'the {lab(k)} is {v}' for (k, _), v in zip(fs, vs)]
-                )
-            )
-            ans = (
-                (main[0] + '：' + body + '。')
-                if zh
-                else g.choice([body[0].upper() + body[1:] + '.', f'For {main[0]}, {body}.'])
-            )
+            labels = {k: zl.get(kd, k) if zh else lab(k) for k, kd in fs}
+            echoed = vals[0][0]
+            facts = [(labels.get(k) or (echoed.zh if zh else echoed.en), v) for k, v in obj.items()]
+            if zh:
+                return main[0] + '：' + '，'.join(f'{label}是{v}' for label, v in facts) + '。'
+            clauses = [f'the {label} is {v}' for label, v in facts]
+            body = ', '.join(clauses[:-1]) + (' and ' if len(clauses) > 1 else '') + clauses[-1]
+            return g.choice([body[0].upper() + body[1:] + '.', f'For {main[0]}, {body}.'])
+
+        if g.chance(0.25) or len(fs) != len(d['res']):
+            ans = listed()
         else:
             kw = {f'r{i}': v for i, v in enumerate(vs)}
             kw.update({f'k{i}': lab(k) if not zh else '预计日期' for i, (k, _) in enumerate(fs)})
@@ -428,6 +428,8 @@ def make_classic(g, zh_desc):
             if d['res'][0][1] == 'temp':
                 m = [main[0], vs[1]]
             ans = t.format(*m, **kw)
+            if any(str(v) not in ans for v in obj.values()):
+                ans = listed()
         keys = ('、' if zh else ', ').join(obj)
         return (
             to_json(obj),

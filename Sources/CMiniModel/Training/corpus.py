@@ -244,13 +244,13 @@ class Corpus(Dialogues):
                 m, _ = self.call_turn(fns, zh) if fns and self.chance(0.6) else self.chat_turn(fns, zh)
                 hist += m
         x = self.random.random()
-        mode = 'think' if x < 0.62 else 'nothink' if x < 0.92 else 'soft'
+        mode = 'think' if x < 0.5 else 'nothink' if x < 0.9 else 'soft'
         # More without thinking, where one token tells a call from none.
         chat = not fns or self.chance(0.28 if mode == 'think' else 0.38)
         if hist and self.chance(0.08):
             chat = True
         pair = sorted((f for f in fns if f.get('key')), key=lambda f: f['ord'])
-        if pair and not chat and self.chance(0.45):
+        if pair and not chat and self.chance(0.5):
             msgs, meta = self.chain_turn(fns, *pair, zh)
         else:
             msgs, meta = self.chat_turn(fns, zh) if chat else self.call_turn(fns, zh)
@@ -310,7 +310,7 @@ class Corpus(Dialogues):
         none = self.chance(0.06)
         n = 0 if none else self.random.choices(range(1, 9), [20, 21, 17, 14, 8, 7, 6, 7])[0]
         fns = self.functions(n, zh_desc)
-        if n and n < 7 and self.chance(0.2):
+        if n and n < 7 and self.chance(0.3):
             fns = fns[: n - 1] if self.chance(0.5) else fns
             more = self.chain_pair(zh_desc, fns)
             if len({f['name'] for f in fns + more}) == len(fns) + 2:

@@ -11,7 +11,7 @@ class Dialogues(Results):
 
     def call_turn(self, fns, zh):
         """-> (messages of one user request through the final answer, meta)"""
-        two = self.chance(0.24)
+        two = self.chance(0.28)
         if two:
             if len(fns) > 1 and self.chance(0.5):
                 fs = self.sample(fns, 2)
@@ -265,7 +265,7 @@ class Dialogues(Results):
             ['hello', 'who', 'thanks', 'bye']
             + ([] if knows else ['know', 'know'])
             + (['can', 'can'] if names else ['can', 'tool', 'tool', 'tool'])
-            + (['other'] * 12 + ['missing'] * 2 if names else [])
+            + (['other'] * 11 + ['missing'] * 4 if names else [])
         )
         k = self.choice(kinds)
         nm = ('、' if zh else ', ').join(names)

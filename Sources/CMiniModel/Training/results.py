@@ -197,9 +197,12 @@ class Results(Functions):
                 rows.append({tk: t, ek: v})
                 sh.append(f'{t}（{ez} {v}）' if zh else f'{t} ({een} {v})')
             obj = {key: rows}
-            if self.chance(0.4):
+            has_total = self.chance(0.4)
+            if has_total:
                 obj['total'] = n
-            if n == 0:
+            if n == 0 and has_total:
+                ans = f'共有0个结果，没有{np}。' if zh else f'There are 0 results for the {np}.'
+            elif n == 0:
                 ans = (
                     self.choice(['没有找到匹配的{n}。', '没有找到{n}。']).format(n=np)
                     if zh
