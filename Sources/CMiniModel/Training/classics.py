@@ -361,7 +361,7 @@ def make_classic(g, zh_desc):
     }
     f['tool'] = {'type': 'function', 'function': fn} if g.chance(0.95) else fn
 
-    def say(g, f, vals, zh):
+    def say(g, f, vals, zh, greets=True):
         """A request in natural words."""
         main = [v for a, v in vals if a.required]
         t = g.choice(d['zh' if zh else 'en'])
@@ -372,7 +372,7 @@ def make_classic(g, zh_desc):
             if s[-1] in '?？.。':
                 s, tail = s[:-1], s[-1]
             s = s + ('，' if zh else ' ' if g.chance(0.5) else ', ') + ('，' if zh else ', ').join(opt) + tail
-        if g.chance(0.15):
+        if greets and g.chance(0.15):
             s = (
                 g.choice(['你好，', '请问', '麻烦，']) if zh else g.choice(['Hi, ', 'Hello! ', 'Please: ', 'Hey, '])
             ) + s

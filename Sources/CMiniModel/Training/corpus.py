@@ -308,7 +308,7 @@ class Corpus(Dialogues):
         zh = self.chance(0.45)
         zh_desc = zh if self.chance(0.8) else not zh
         none = self.chance(0.06)
-        n = 0 if none else self.random.choices(range(1, 9), [20, 21, 17, 14, 8, 7, 6, 7])[0]
+        n = 0 if none else self.random.choices(range(1, 9), [16, 18, 16, 14, 10, 9, 8, 9])[0]
         fns = self.functions(n, zh_desc)
         if n and n < 7 and self.chance(0.3):
             fns = fns[: n - 1] if self.chance(0.5) else fns
@@ -322,7 +322,7 @@ class Corpus(Dialogues):
             zh = zh_desc
         tools = [f['tool'] for f in fns] or None
         sysmsg = {'role': 'system', 'content': self.system(zh)} if self.chance(0.45) else None
-        nb = nbranch or self.random.randint(5, 8) + n // 2
+        nb = nbranch or self.random.randint(5, 8) + n
         if none:
             nb = max(1, nb - 3)
         out = []

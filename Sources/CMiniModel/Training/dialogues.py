@@ -50,9 +50,7 @@ class Dialogues(Results):
                     user = self.request(f, vv, zh)
                     texts = [user]
         if not texts:
-            texts = [
-                self.core(f, v, zh) if not f['classic'] else self.core(f, v, zh).rstrip('?。.？') for f, a, v in calls
-            ]
+            texts = [self.clause(f, v, zh) for f, _, v in calls]
             if len(texts) == 2:
                 user = (
                     self.choice(
@@ -98,6 +96,14 @@ class Dialogues(Results):
             }
         )
         return msgs, {'type': 'call', 'calls': [x['function'] for x in tc]}
+
+    def clause(self, f, vals, zh):
+        """A request as a part of a longer one."""
+        if not f['classic']:
+            return self.core(f, vals, zh)
+        text = f['classic'](self, f, vals, zh, greets=False).rstrip('?。.？')
+        starts_with_value = any(text.startswith(str(v)) for _, v in vals)
+        return text if zh or starts_with_value or text.startswith('I ') else text[0].lower() + text[1:]
 
     # Chains: a look-up whose result feeds a second call
     def chain_pair(self, zh_desc, avoid):

@@ -1,6 +1,6 @@
 """Functions with their schemas, and requests that ask for them."""
 
-from pools import ASPECTS, COMMON_HAN, MODIFIERS, PREFIXES, QUERY_KINDS, SUFFIXES, VERBS
+from pools import ASPECTS, COMMON_HAN, MODIFIERS, PREFIXES, QUERY_KINDS, SUFFIXES, TOLD_KINDS, VERBS
 from values import Values
 
 
@@ -197,7 +197,7 @@ class Functions(Values):
         return q.format(c=core, C=core[0].upper() + core[1:])
 
     def question(self, f, vals, zh):
-        """Question form for query-like functions."""
+        """Question form for functions that tell something."""
         ph = [self.say(a, v, zh) for a, v in vals]
         if zh:
             s = self.choice(['{n}是什么？', '{n}怎么样？', '{n}如何？', '我想知道{n}', '{n}现在是什么情况？']).format(
@@ -216,7 +216,7 @@ class Functions(Values):
 
     def request(self, f, vals, zh):
         """The request of a user for this function with these values."""
-        if not f['classic'] and f['kind'] in QUERY_KINDS and self.chance(0.3):
+        if not f['classic'] and f['kind'] in TOLD_KINDS and self.chance(0.3):
             u = self.question(f, vals, zh)
         else:
             u = self.wrap(self.core(f, vals, zh), f, zh) if not f['classic'] else self.core(f, vals, zh)

@@ -171,6 +171,7 @@ VERBS = {
     'print': ('print render display'.split(), ['print', 'render', 'display'], '打印 显示 渲染'.split()),
 }
 QUERY_KINDS = {'get', 'search', 'calc', 'track', 'verify'}
+TOLD_KINDS = QUERY_KINDS - {'verify'}  # what a question may ask for
 ASPECTS = [
     ('status', '状态'),
     ('details', '详情'),

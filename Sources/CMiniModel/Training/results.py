@@ -1,7 +1,7 @@
 """What a function returns, the answer that reports it, and the thoughts in between."""
 
 from functions import Functions
-from pools import COND, ERRORS, ERRORS_ZH, LONG_ERRORS, LONG_ERRORS_ZH, QUERY_KINDS, STATUS, STATUS_ZH, VERBS, WORDS_EN
+from pools import COND, ERRORS, ERRORS_ZH, LONG_ERRORS, LONG_ERRORS_ZH, QUERY_KINDS, STATUS, STATUS_ZH, TOLD_KINDS, VERBS, WORDS_EN
 from values import Arg, to_json
 
 
@@ -301,7 +301,7 @@ class Results(Functions):
     def purpose(self, f, zh):
         """What a function does, in one wording for all that say the same."""
         verb = VERBS[f['kind']]
-        if f['kind'] in QUERY_KINDS:
+        if f['kind'] in TOLD_KINDS:
             return f'了解{f["zh_np"]}' if zh else f'know the {f["en_np"]}'
         return f'{verb[2][0]}{f["zh_np"]}' if zh else f'{verb[1][0]} the {f["en_np"]}'
 
