@@ -1,6 +1,6 @@
 """Functions with their schemas, and requests that ask for them."""
 
-from pools import ASPECTS, COMMON_HAN, MODIFIERS, PREFIXES, QUERY_KINDS, SUFFIXES, TOLD_KINDS, VERBS
+from pools import ASPECTS, MODIFIERS, PREFIXES, QUERY_KINDS, SUFFIXES, TOLD_KINDS, VERBS
 from values import Values
 
 
@@ -41,7 +41,7 @@ class Functions(Values):
             if pseudo:
                 # A thing that only this schema knows: its words have to be found, not remembered.
                 w = self.syllables()
-                noun = (w, ''.join(self.sample(COMMON_HAN, self.random.randint(2, 3)))) if zh_desc else (w, w)
+                noun = (w, self.han(self.random.randint(2, 3))) if zh_desc else (w, w)
             elif avoid and self.chance(0.3):
                 noun = self.choice(avoid)['noun']  # hard negative: same noun, other verb class
             else:

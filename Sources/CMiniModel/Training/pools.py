@@ -397,3 +397,10 @@ JOINED_HAN = (
     '迷你 帮我 什么 怎么 处理 可用 定义 合适 这里 无法 添加 失败 成功 操作 完成 抱歉 '
     '两个 都有 名称 指定 例如 使用 获取 回答 问题 加载 完整 知道 关于'
 ).split()
+
+# The 3,755 characters of GB 2312's first level, the most frequent.
+LEVEL_1_HAN = ''.join(
+    bytes([high, low]).decode('gb2312')
+    for high in range(0xB0, 0xD8)
+    for low in range(0xA1, 0xFF if high < 0xD7 else 0xFA)
+)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pools import (
     CITIES_EN,
     CITIES_ZH,
+    COMMON_HAN,
     CURR,
     DOMAINS,
     ENUMS,
@@ -17,6 +18,7 @@ from pools import (
     GIVEN_ZH,
     HELDOUT_NOUNS,
     LANGS,
+    LEVEL_1_HAN,
     NOUNS,
     ROOMS,
     SUR_EN,
@@ -84,8 +86,12 @@ class Values:
         )
 
     def hanzi(self, n):
-        """`n` Han characters from names."""
-        return ''.join(self.choice(GIVEN_ZH + SUR_ZH) for _ in range(n))
+        """`n` Han characters from names, now and then any."""
+        return self.han(n) if self.chance(0.15) else ''.join(self.choice(GIVEN_ZH + SUR_ZH) for _ in range(n))
+
+    def han(self, n):
+        """`n` Han characters, often rare ones, so that each is written by the training somewhere."""
+        return ''.join(self.sample(COMMON_HAN if self.chance(0.5) else LEVEL_1_HAN, n))
 
     def code(self):
         """An identifier such as ORD12345 or PO-2024-0815."""

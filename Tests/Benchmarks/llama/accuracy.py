@@ -1,9 +1,10 @@
 """Prints how far lathe and llama.cpp are from float32 on the same files: what rounding inputs, keys and values costs.
 
-    python3 Tests/Benchmarks/llama/accuracy.py --logits PATH [--lathe PATH] [--threads 2] MODEL.gguf …
+    python3 Tests/Benchmarks/llama/accuracy.py --logits PATH [--lathe PATH] [--threads 2] [--text FILE] MODEL.gguf …
 
 The reference is `lathe logits --exact --kv f32`: weights expanded, everything else in float32, which the tests hold to
-within 1e-4 of transformers. Over a fixed text in two languages and of each program, against the reference:
+within 1e-4 of transformers. Over a fixed text in two languages, or that of a file, and of each program, against the
+reference:
 
     mean logit    mean difference of a logit, as a share of their standard deviation
     largest       largest difference of a logit, as a share of the largest logit
@@ -42,7 +43,7 @@ def run(words, text):
 
 
 def tokens(options, model):
-    line = json.dumps({"text": TEXT})
+    line = json.dumps({"text": options.text.read_text() if options.text else TEXT})
     return json.loads(run([options.lathe, "tokenize", "--model", model], line))["ids"]
 
 
@@ -83,6 +84,7 @@ def main():
     parser.add_argument("--logits", type=pathlib.Path)
     parser.add_argument("--lathe", default=package / ".build/release/lathe")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--text", type=pathlib.Path)
     options = parser.parse_args()
     print(f"{'':44} {'mean logit':>10} {'largest':>10} {'log-prob':>10} {'perplexity':>11}")
     for model in options.models:
