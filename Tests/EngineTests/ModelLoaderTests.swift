@@ -13,7 +13,7 @@ import Testing
     #expect(info.device.hasPrefix("CPU, ") && info.device.hasSuffix(", 1 thread"))
     #expect(info.contextLength == 4096)
     #expect(info.vocabularySize == 4096)
-    #expect((4_000_000...4_100_000).contains(info.parameterCount))
+    #expect((5_600_000...5_700_000).contains(info.parameterCount))
     #expect(info.notice.contains("knows nothing of the world"))
     #expect(info.samplingThinking == .qwen3Thinking)
     #expect(info.samplingNonThinking == .qwen3NonThinking)

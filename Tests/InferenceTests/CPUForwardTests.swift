@@ -181,7 +181,7 @@ import Testing
       checkpoint: checkpoint, contextLength: 1 << 20, kv: .float16, threads: 1, maxBatchRows: 1, availableMemory: 1_000_000_000)
     #expect(
       estimate.refusal
-        == "needs 3.2 GB: weights 0.0, KV 3.2 at 1,048,576 positions; 1.0 GB free; try --context 262144")
+        == "needs 4.9 GB: weights 0.0, KV 4.8 at 1,048,576 positions; 1.0 GB free; try --context 131072")
     #expect(throws: InferenceError.doesNotFit(estimate)) {
       try CPUForward(
         checkpoint: checkpoint, contextLength: 1 << 20, kv: .float16, threads: 1, maxBatchRows: 1, availableMemory: 1_000_000_000)

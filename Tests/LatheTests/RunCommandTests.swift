@@ -61,7 +61,7 @@ import Testing
       ["run", "support", "--prompt", "-", "--no-think", "--temperature", "0"], input: "Who are you?\n")
     #expect(
       outcome.output
-        == "I am a miniature demo model with the Qwen3 architecture, trained from scratch on synthetic tool-calling dialogues.\n")
+        == "I am a tiny demo model. I can call functions, but I know very little about the world.\n")
   }
 
   @Test func `a call without a mock is exit code 1 and says what to do`() throws {
@@ -128,7 +128,7 @@ import Testing
   @Test(arguments: [
     ([], 0, ""),
     (["--max-tokens", "3"], 1, "lathe: the answer was cut short, so that it conforms to no schema\n"),
-    (["--constraint", "off"], 1, "lathe: answer:1:1: found \"I\", expected a value\n"),
+    (["--constraint", "off"], 1, "lathe: answer:1:1: found \"No\", expected a value\n"),
   ])
   func `an answer with --schema is a value of it, or exit code 1 says why not`(
     options: [String], code: Int32, sentence: String

@@ -12,10 +12,10 @@ import Testing
     #expect(
       checkpoint.hyperparameters
         == Hyperparameters(
-          architecture: "qwen3", layerCount: 8, hiddenSize: 192, headCount: 6, kvHeadCount: 3, headDim: 32,
+          architecture: "qwen3", layerCount: 12, hiddenSize: 192, headCount: 6, kvHeadCount: 3, headDim: 32,
           feedForwardSize: 512, vocabularySize: 4096, contextLength: 4096, rmsNormEps: 1e-6, ropeTheta: 10000,
           ropeScaling: .none, tiesEmbedding: true))
-    #expect(checkpoint.tensors.count == 90)
+    #expect(checkpoint.tensors.count == 134)
     let tokenizer = try checkpoint.requireTokenizer()
     #expect(tokenizer.tokens.count == 4096)
     #expect(tokenizer.merges.string(0) == "Ċ Ċ")
