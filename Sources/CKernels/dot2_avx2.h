@@ -10,3 +10,13 @@ INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
   i32x8 low = (i32x8)_mm256_madd_epi16(half_of(weights, 0), all), high = (i32x8)_mm256_madd_epi16(half_of(weights, 1), all);
   return sum + __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
+
+// A sum is in its two registers from here on: without this the compiler takes a block's products first and adds them up as a
+// tree, for which it has no registers.
+#define HOLD(sum)                                                      \
+  do {                                                                 \
+    __m256i held[2];                                                   \
+    memcpy(held, &(sum), sizeof held);                                 \
+    __asm__("" : "+x"(held[0]), "+x"(held[1]));                        \
+    memcpy(&(sum), held, sizeof held);                                 \
+  } while (0)

@@ -8,3 +8,5 @@ INLINE __m512i dot2_lanes(__m512i sum, __m512i a, __m512i b) {
 INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
   return (i32x16)dot2_lanes((__m512i)sum, (__m512i)weights, _mm512_set1_epi32((int)inputs));
 }
+
+#define HOLD(sum)

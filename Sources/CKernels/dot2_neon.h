@@ -4,3 +4,5 @@ INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
   int first = (int16_t)(inputs & 0xFFFF), second = (int16_t)(inputs >> 16);
   return sum + (w << 16 >> 16) * first + (w >> 16) * second;
 }
+
+#define HOLD(sum)

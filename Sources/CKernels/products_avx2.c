@@ -14,9 +14,10 @@
 #define PRODUCTS_NAME "avx2"
 #define BIAS 0
 #define NARROW 1
-// What does not fit into 16 registers is used once a block.
-enum { TILE_GROUPS = 1, TILE_TOKENS = 4 };
-#define TILE_SHAPE 14
+// 2 x 6 sums, 2 weights, an input and a product: 16 registers. The results are used once a block.
+enum { TILE_GROUPS = 1, TILE_TOKENS = 6 };
+#define TILE_SHAPE 16
+#define SPREAD 1
 
 #include "dot2_avx2.h"
 

@@ -17,6 +17,7 @@
 // Twice 2 x 4 registers of results and sums, 4 of weights.
 enum { TILE_GROUPS = 1, TILE_TOKENS = 2 };
 #define TILE_SHAPE 12
+#define SPREAD 0
 
 typedef int32_t i32x4 __attribute__((ext_vector_type(4)));
 
@@ -65,8 +66,9 @@ INLINE int32x4_t dot32(u8x32 weights, i8x32 inputs) {
 INLINE i32x8 dot_biased(u8x32 weights, i8x32 inputs) { return eight(dot32(weights, inputs), vdupq_n_s32(0)); }
 
 // Codes below 64 are the same with a sign.
-INLINE i32x8 dot_halves(i32x8 sum, u8x32 weights, i8x32 inputs) {
-  return eight(dot16(quad(sum.lo), weights.lo, inputs.lo), dot16(quad(sum.hi), weights.hi, inputs.hi));
+INLINE i32x8 dot_halves(u8x32 w, i8x32 x, u8x32 v, i8x32 y) {
+  int32x4_t none = vdupq_n_s32(0);
+  return eight(dot16(dot16(none, w.lo, x.lo), v.lo, y.lo), dot16(dot16(none, w.hi, x.hi), v.hi, y.hi));
 }
 
 INLINE i32x8 dot_scaled(i32x8 sum, u8x32 weights, i8x32 inputs, uint32_t scale) {
@@ -74,10 +76,26 @@ INLINE i32x8 dot_scaled(i32x8 sum, u8x32 weights, i8x32 inputs, uint32_t scale) 
   return eight(low, quad(sum.hi));
 }
 
-INLINE i32x8 dot_scaled2(i32x8 sum, u8x32 weights, i8x32 inputs, uint32_t first, uint32_t second) {
+typedef const int8_t *row_scales;
+
+INLINE row_scales scales_of_row(const uint8_t *p) { return (const int8_t *)p; }
+
+INLINE i32x8 dot_scaled2(i32x8 sum, u8x32 weights, i8x32 inputs, row_scales scales, int index) {
   int32x4_t none = vdupq_n_s32(0);
-  int32x4_t low = vmlaq_n_s32(quad(sum.lo), dot16(none, weights.lo, inputs.lo), (int32_t)first);
-  return eight(vmlaq_n_s32(low, dot16(none, weights.hi, inputs.hi), (int32_t)second), quad(sum.hi));
+  int32x4_t low = vmlaq_n_s32(quad(sum.lo), dot16(none, weights.lo, inputs.lo), scales[2 * index]);
+  return eight(vmlaq_n_s32(low, dot16(none, weights.hi, inputs.hi), scales[2 * index + 1]), quad(sum.hi));
+}
+
+INLINE i32x8 dot_sums(row_scales scales, i16x16 sums) {
+  int8x8x2_t apart = vld2_s8(scales);
+  int16x8_t even = vmovl_s8(apart.val[0]), odd = vmovl_s8(apart.val[1]);
+  int16_t n[16];
+  memcpy(n, &sums, sizeof n);
+  int16x8_t first = vld1q_s16(n), second = vld1q_s16(n + 8);
+  int32x4_t low = vmull_s16(vget_low_s16(even), vget_low_s16(first));
+  low = vmlal_s16(low, vget_high_s16(even), vget_high_s16(first));
+  int32x4_t high = vmull_s16(vget_low_s16(odd), vget_low_s16(second));
+  return eight(low, vmlal_s16(high, vget_high_s16(odd), vget_high_s16(second)));
 }
 
 INLINE i32x8 add_neighbours(i32x8 a, i32x8 b) {

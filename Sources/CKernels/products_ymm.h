@@ -22,16 +22,28 @@ INLINE i32x8 dot_scales(i32x8 sum, u8x32 weights, i8x32 inputs, __m256i scales) 
   return (i32x8)add_pairs((__m256i)sum, _mm256_maddubs_epi16((__m256i)weights, (__m256i)inputs), scales);
 }
 
-INLINE i32x8 dot_halves(i32x8 sum, u8x32 weights, i8x32 inputs) {
-  return dot_scales(sum, weights, inputs, _mm256_set1_epi16(1));
+INLINE i32x8 dot_halves(u8x32 w, i8x32 x, u8x32 v, i8x32 y) {
+  __m256i first = _mm256_maddubs_epi16((__m256i)w, (__m256i)x), second = _mm256_maddubs_epi16((__m256i)v, (__m256i)y);
+  return (i32x8)_mm256_madd_epi16(_mm256_add_epi16(first, second), _mm256_set1_epi16(1));
 }
 
 INLINE i32x8 dot_scaled(i32x8 sum, u8x32 weights, i8x32 inputs, uint32_t scale) {
   return dot_scales(sum, weights, inputs, factors(scale));
 }
 
-INLINE i32x8 dot_scaled2(i32x8 sum, u8x32 weights, i8x32 inputs, uint32_t first, uint32_t second) {
-  return dot_scales(sum, weights, inputs, _mm256_blend_epi32(factors(first), factors(second), 0xF0));
+// Words: the even ones in the low half, the odd ones in the high half.
+typedef __m256i row_scales;
+
+INLINE row_scales scales_of_row(const uint8_t *p) {
+  const __m128i apart = _mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+  return _mm256_cvtepi8_epi16(_mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)p), apart));
 }
+
+INLINE i32x8 dot_scaled2(i32x8 sum, u8x32 weights, i8x32 inputs, row_scales scales, int index) {
+  __m256i word = _mm256_set1_epi16((short)(2 * index | (2 * index + 1) << 8));
+  return dot_scales(sum, weights, inputs, _mm256_shuffle_epi8(scales, word));
+}
+
+INLINE i32x8 dot_sums(row_scales scales, i16x16 sums) { return (i32x8)_mm256_madd_epi16(scales, (__m256i)sums); }
 
 INLINE i32x8 add_neighbours(i32x8 a, i32x8 b) { return (i32x8)_mm256_hadd_epi32((__m256i)a, (__m256i)b); }

@@ -5,10 +5,12 @@
 // numbers as in a tile, scaled and added in the same order. Before it:
 //
 //   dot_biased(w, x)             8 lanes that add up to Σ w x, codes w as a panel has them
-//   dot_halves(sum, w, x)        sum with Σ w x added, of 16 codes in each half of 4 lanes; here and below w are 0 ... 63
+//   dot_halves(w, x, v, y)       Σ w x + Σ v y, of 16 codes in each half of 4 lanes; here and below w are 0 ... 63, v 0 ... 15
 //   dot_scaled(sum, w, x, s)     sum with s Σ w x added, in any of the lanes
-//   dot_scaled2(sum, w, x, s, t) the same with the scale s for the first 16 columns and t for the others
-//                                scales are as `paired` makes them
+//                                the scale is as `paired` makes it
+//   scales_of_row(p)             the 16 scales of 8 bits of a row's block
+//   dot_scaled2(sum, w, x, s, i) sum with Σ w x added, with scale 2i for the first 16 columns and 2i + 1 for the others
+//   dot_sums(s, n)               8 lanes that add up to Σ s n, with n the even ones, then the odd ones
 //   add_neighbours(a, b)         in each half of 4 lanes: a0 + a1, a2 + a3, b0 + b1, b2 + b3
 
 INLINE i8x32 codes32(const k_inputs *x, int column) {
@@ -64,7 +66,7 @@ static void one_token_q4_0(const row_group *rows, int blocks, const k_inputs *x,
       UNROLL for (int i = 0; i < 4; i++) {
         int r = 4 * q + i;
         u8x32 weights = both(bytes16(rows->row[r] + offset + 2), bytes16(rows->row[r + 8] + offset + 2));
-        two[i] = dot_halves(dot_halves((i32x8)0, weights & 15, first), weights >> 4, second);
+        two[i] = dot_halves(weights & 15, first, weights >> 4, second);
       }
       halves[q] = sums_of_4(two);
     }
@@ -88,10 +90,10 @@ INLINE void one_token_q45_k(int five, const row_group *rows, int blocks, const k
     i32x8 quarters[4];
     for (int q = 0; q < 4; q++) {
       i32x8 row[4];
+      fetch(stream, 4 * bytes);
       UNROLL for (int i = 0; i < 4; i++) {
         int r = 4 * q + i;
         const uint8_t *w = rows->row[r] + offset;
-        fetch(stream, bytes);
         u8x32 high = five ? bytes32(w + 16) : (u8x32)0;
         i32x8 total = 0;
         UNROLL for (int k = 0; k < 4; k++) {
@@ -124,29 +126,27 @@ static void one_token_q5_k(const row_group *rows, int blocks, const k_inputs *x,
   one_token_q45_k(1, rows, blocks, x, stream, y);
 }
 
+// Minus the sums of each 16 codes of a block, in the order of row_scales.
+INLINE i16x16 negative_sums(const int32_t *offsets) {
+  i32x16 sums;
+  memcpy(&sums, offsets, sizeof sums);
+  i16x16 words = __builtin_convertvector(sums >> 7, i16x16);
+  return __builtin_shufflevector(words, words, 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+
 static void one_token_q6_k(const row_group *rows, int blocks, const k_inputs *x, const uint8_t **stream, float *y) {
   f32x16 sum = 0;
   for (int b = 0; b < blocks; b++) {
     size_t offset = (size_t)b * 210;
-    u32x16 packed[4];
-    interleave(rows, offset + 192, packed);
-    uint32_t scales[16][16];
-    i32x16 whole = 0;
-    UNROLL for (int s = 0; s < 16; s++) {
-      i32x16 scale = __builtin_bit_cast(i32x16, packed[s / 4] << (uint32_t)(24 - 8 * (s % 4))) >> 24;
-      // -128 times the sum of the 16 inputs' codes; the weights' codes are 32 too large.
-      whole += scale * (x->offsets[16 * b + s] >> 2);
-      scale = paired(scale);
-      memcpy(scales[s], &scale, sizeof scale);
-    }
+    i16x16 sums = negative_sums(x->offsets + 16 * b);
     i32x8 quarters[4];
     for (int q = 0; q < 4; q++) {
       i32x8 row[4];
+      fetch(stream, 4 * 210);
       UNROLL for (int i = 0; i < 4; i++) {
-        int r = 4 * q + i;
-        const uint8_t *w = rows->row[r] + offset;
-        fetch(stream, 210);
-        i32x8 total = 0;
+        const uint8_t *w = rows->row[4 * q + i] + offset;
+        row_scales scales = scales_of_row(w + 192);
+        i32x8 total = dot_sums(scales, sums) << 5;  // the weights' codes are 32 too large
         UNROLL for (int n = 0; n < 2; n++) {
           u8x32 first = bytes32(w + 64 * n), second = bytes32(w + 64 * n + 32), high = bytes32(w + 128 + 32 * n);
           u8x32 codes[4] = {
@@ -155,16 +155,14 @@ static void one_token_q6_k(const row_group *rows, int blocks, const k_inputs *x,
             first >> 4 | (high & 48),
             second >> 4 | (high >> 2 & 48),
           };
-          UNROLL for (int k = 0; k < 4; k++) {
-            int part = 8 * n + 2 * k;  // of 16 columns
-            total = dot_scaled2(total, codes[k], codes32(x, 256 * b + 16 * part), scales[part][r], scales[part + 1][r]);
-          }
+          UNROLL for (int k = 0; k < 4; k++)
+            total = dot_scaled2(total, codes[k], codes32(x, 256 * b + 128 * n + 32 * k), scales, 4 * n + k);
         }
         row[i] = total;
       }
       quarters[q] = sums_of_4(row);
     }
-    whole += sums_of_rows(quarters);
+    i32x16 whole = sums_of_rows(quarters);
     sum = fma16(__builtin_convertvector(whole, f32x16), half_scales(rows, offset + 208) * x->scales[b], sum);
   }
   store(y, sum);
