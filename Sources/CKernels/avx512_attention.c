@@ -14,6 +14,7 @@
 
 // 6 queries with 4 scores or sums, 4 vectors of keys or values, an input: 29 registers.
 #define TILE16 6
+#define FEW_REGISTERS 0
 
 #include "vector_attention16.h"
 

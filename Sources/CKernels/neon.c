@@ -17,6 +17,7 @@ enum { TILE_QUERIES = 1 };
 #include "dot2_neon.h"
 #include "two_brains.h"
 #define TILE16 1
+#define FEW_REGISTERS 0
 
 INLINE float half(const uint8_t *p) {
   uint16_t bits = k_load16(p);

@@ -1,6 +1,7 @@
 // Attention over keys and values of 16 bits in pairs: a part of vector.h, and alone where the processor multiplies such pairs.
 //
-// Before it: `dot2`, `dot_brains` and `brains_of`, and TILE16, the queries that share a load: 6, 4 or 1.
+// Before it: `dot2`, `dot_brains`, `brains_of` and HOLD, TILE16, the queries that share a load, 6, 4 or 1, and FEW_REGISTERS,
+// 1 where a vector is two of 16 registers.
 //
 // Two dimensions of a key lie side by side, and two tokens' values of a dimension: a lane's products are one instruction. A
 // block of four pages meets all queries of the call before the next one: its scores first, whose sums stay in registers over
@@ -21,6 +22,19 @@ INLINE f32x16 brief_exp16(f32x16 x) {
   return x < K_BRIEF_EXP_LOW ? (f32x16)0.0f : __builtin_bit_cast(f32x16, bits);
 }
 
+// A weight of a value, rounded to bfloat16: as such where pairs of them are multiplied, else the float it is.
+#if FEW_REGISTERS
+typedef float page_weight;
+
+INLINE void store_weights(page_weight *out, u16x16 brains) {
+  store(out, __builtin_bit_cast(f32x16, __builtin_convertvector(brains, u32x16) << 16));
+}
+#else
+typedef uint16_t page_weight;
+
+INLINE void store_weights(page_weight *out, u16x16 brains) { memcpy(out, &brains, sizeof brains); }
+#endif
+
 // Queries in whole numbers, and what one is worth with one of a key's scale.
 typedef struct {
   const int16_t *codes;  // [queries, headDim rounded up to 2]
@@ -30,33 +44,40 @@ typedef struct {
 // out[q] = the scores of a few queries, from q on, with the keys of the block's first pages.
 INLINE void scores16(int queries, int pages, const k_attend *a, const query16 *query, int from, const page_block *block,
                      int fetches, f32x16 (*out)[K_BLOCK_PAGES]) {
+  enum { AT_ONCE = FEW_REGISTERS ? 1 : K_BLOCK_PAGES };  // pages whose sums are in registers
   int pairs = (a->headDim + 1) / 2;
   const int16_t *codes = query->codes + (size_t)(2 * from * pairs);
-  i32x16 sums[TILE16][K_BLOCK_PAGES] = {0};
-  for (int i = 0; i < pairs; i++) {
-    size_t place = 2 * a->keyOffset + 64 * (size_t)i;
-    u32x16 keys[K_BLOCK_PAGES];
-    UNROLL for (int p = 0; p < pages; p++) keys[p] = pairs16(block->pages[p] + place);
-    if (fetches) {  // the earlier half of the next block
-      size_t ahead = 256 * (size_t)i;
-      const uint8_t *next = ahead < block->pageBytes ? block->next[0] + ahead : block->next[1] + (ahead - block->pageBytes);
-      UNROLL for (int line = 0; line < 4; line++) fetch_line(next + 64 * line);
+  for (int first = 0; first < pages; first += AT_ONCE) {
+    const int count = FEW_REGISTERS ? 1 : pages;
+    i32x16 sums[TILE16][AT_ONCE] = {0};
+    for (int i = 0; i < pairs; i++) {
+      size_t place = 2 * a->keyOffset + 64 * (size_t)i;
+      u32x16 keys[AT_ONCE];
+      UNROLL for (int p = 0; p < count; p++) keys[p] = pairs16(block->pages[first + p] + place);
+      if (fetches) {  // the earlier half of the next block
+        size_t ahead = 64 * (size_t)(AT_ONCE * i + first * pairs);
+        const uint8_t *next = ahead < block->pageBytes ? block->next[0] + ahead : block->next[1] + (ahead - block->pageBytes);
+        UNROLL for (int line = 0; line < AT_ONCE; line++) fetch_line(next + 64 * line);
+      }
+      UNROLL for (int q = 0; q < queries; q++) {
+        uint32_t input = k_load32(codes + 2 * (size_t)(q * pairs + i));
+        UNROLL for (int p = 0; p < count; p++) {
+          sums[q][p] = dot2(sums[q][p], keys[p], input);
+          HOLD(sums[q][p]);
+        }
+      }
     }
-    UNROLL for (int q = 0; q < queries; q++) {
-      uint32_t input = k_load32(codes + 2 * (size_t)(q * pairs + i));
-      UNROLL for (int p = 0; p < pages; p++) sums[q][p] = dot2(sums[q][p], keys[p], input);
+    UNROLL for (int p = 0; p < count; p++) {
+      f32x16 scales;
+      memcpy(&scales, block->pages[first + p] + 2 * a->keyOffset + 64 * (size_t)pairs, sizeof scales);
+      UNROLL for (int q = 0; q < queries; q++)
+        out[from + q][first + p] = __builtin_convertvector(sums[q][p], f32x16) * (scales * query->steps[from + q]);
     }
-  }
-  UNROLL for (int p = 0; p < pages; p++) {
-    f32x16 scales;
-    memcpy(&scales, block->pages[p] + 2 * a->keyOffset + 64 * (size_t)pairs, sizeof scales);
-    UNROLL for (int q = 0; q < queries; q++)
-      out[from + q][p] = __builtin_convertvector(sums[q][p], f32x16) * (scales * query->steps[from + q]);
   }
 }
 
 // Turns a block's scores into weights relative to a running maximum; shrinks what was summed when they grow far beyond it.
-INLINE void weigh16(float *maximum, f32x16 *total, const f32x16 *scores, int valid, uint16_t *weights, float *sums,
+INLINE void weigh16(float *maximum, f32x16 *total, const f32x16 *scores, int valid, page_weight *weights, float *sums,
                     size_t stride) {
   f32x16 s[K_BLOCK_PAGES];
   UNROLL for (int i = 0; i < K_BLOCK_PAGES; i++) s[i] = scores[i];
@@ -74,14 +95,15 @@ INLINE void weigh16(float *maximum, f32x16 *total, const f32x16 *scores, int val
     u16x16 first = brains_of(brief_exp16(s[i] - *maximum)), second = brains_of(brief_exp16(s[i + 1] - *maximum));
     u32x16 both = __builtin_bit_cast(u32x16, __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
       13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31));
-    memcpy(weights + i * K_PAGE_TOKENS, &both, sizeof both);
+    store_weights(weights + i * K_PAGE_TOKENS, first);
+    store_weights(weights + (i + 1) * K_PAGE_TOKENS, second);
     sum = dot_brains(sum, both, K_TWO_BRAIN_ONES);
   }
   *total = sum;
 }
 
 // sums[q] += weights[q] · values of a block's first `tokens`, in `vectors` times 16 dimensions from d on.
-INLINE void mix16_part(int queries, int vectors, const k_attend *a, uint16_t (*weights)[K_BLOCK_TOKENS],
+INLINE void mix16_part(int queries, int vectors, const k_attend *a, page_weight (*weights)[K_BLOCK_TOKENS],
                        const page_block *block, int fetches, int tokens, size_t d, float *sums) {
   f32x16 out[TILE16 * 8];
   size_t stride = a->valueStride;
@@ -98,11 +120,23 @@ INLINE void mix16_part(int queries, int vectors, const k_attend *a, uint16_t (*w
       u32x16 value[8];
       UNROLL for (int v = 0; v < vectors; v++) value[v] = pairs16(values + 64 * v) & mask;
       if (fetches) UNROLL for (int v = 0; v < vectors; v++) fetch_line(next + 32 * vectors * j + 64 * v);
+#if FEW_REGISTERS
+      UNROLL for (int second = 1; second >= 0; second--) {  // in the order of dot_brains
+        UNROLL for (int v = 0; v < vectors; v++) {
+          f32x16 one = __builtin_bit_cast(f32x16, second ? value[v] & 0xFFFF0000 : value[v] << 16);
+          UNROLL for (int q = 0; q < queries; q++) {
+            out[q * vectors + v] = fma16(one, (f32x16)weights[q][first + j + second], out[q * vectors + v]);
+            HOLD(out[q * vectors + v]);
+          }
+        }
+      }
+#else
       UNROLL for (int q = 0; q < queries; q++) {
         uint32_t weight = k_load32(weights[q] + first + j);
         UNROLL for (int v = 0; v < vectors; v++)
           out[q * vectors + v] = dot_brains(out[q * vectors + v], value[v], weight);
       }
+#endif
     }
   }
   UNROLL for (int q = 0; q < queries; q++)
@@ -110,7 +144,7 @@ INLINE void mix16_part(int queries, int vectors, const k_attend *a, uint16_t (*w
 }
 
 typedef void (*score16_tile)(const k_attend *, const query16 *, int, const page_block *, int, f32x16 (*)[K_BLOCK_PAGES]);
-typedef void (*mix16_tile)(const k_attend *, uint16_t (*)[K_BLOCK_TOKENS], const page_block *, int, int, float *);
+typedef void (*mix16_tile)(const k_attend *, page_weight (*)[K_BLOCK_TOKENS], const page_block *, int, int, float *);
 
 #define SCORE16(QUERIES, PAGES)                                                                                        \
   static void scores16_##QUERIES##_##PAGES(const k_attend *a, const query16 *query, int from, const page_block *block, \
@@ -120,7 +154,7 @@ typedef void (*mix16_tile)(const k_attend *, uint16_t (*)[K_BLOCK_TOKENS], const
 // As many dimensions at a time as leave registers for the values.
 #define TILES16(QUERIES, VECTORS)                                                                              \
   SCORE16(QUERIES, 1) SCORE16(QUERIES, 2) SCORE16(QUERIES, 3) SCORE16(QUERIES, 4)                              \
-  static void mix16_##QUERIES(const k_attend *a, uint16_t (*weights)[K_BLOCK_TOKENS], const page_block *block, \
+  static void mix16_##QUERIES(const k_attend *a, page_weight (*weights)[K_BLOCK_TOKENS], const page_block *block, \
                               int fetches, int tokens, float *sums) {                                      \
     size_t d = 0;                                                                                              \
     for (; d + 16 * VECTORS <= a->valueStride; d += 16 * VECTORS)                                              \
@@ -130,12 +164,21 @@ typedef void (*mix16_tile)(const k_attend *, uint16_t (*)[K_BLOCK_TOKENS], const
 #define SCORE16_ROW(QUERIES) \
   {scores16_##QUERIES##_1, scores16_##QUERIES##_2, scores16_##QUERIES##_3, scores16_##QUERIES##_4}
 #if TILE16 == 6
+#if FEW_REGISTERS
+TILES16(1, 4)
+TILES16(2, 2)
+TILES16(3, 1)
+TILES16(4, 1)
+TILES16(5, 1)
+TILES16(6, 1)
+#else
 TILES16(1, 8)
 TILES16(2, 8)
 TILES16(3, 8)
 TILES16(4, 4)
 TILES16(5, 4)
 TILES16(6, 4)
+#endif
 static const score16_tile score16_tiles[][K_BLOCK_PAGES] = {SCORE16_ROW(1), SCORE16_ROW(2), SCORE16_ROW(3),
                                                             SCORE16_ROW(4), SCORE16_ROW(5), SCORE16_ROW(6)};
 static const mix16_tile mix16_tiles[] = {mix16_1, mix16_2, mix16_3, mix16_4, mix16_5, mix16_6};
@@ -157,7 +200,7 @@ static void attend16(const k_attend *a) {
   int queries = a->tokenCount * a->groupSize, width = (a->headDim + 1) / 2 * 2, valid[K_MAX_QUERIES];
   int tiles = (queries + TILE16 - 1) / TILE16, fetches = tiles == 1;  // of more, the first tile hides what it waits for
   int16_t codes[(size_t)queries * (size_t)width];
-  uint16_t weights[K_MAX_QUERIES][K_BLOCK_TOKENS];
+  page_weight weights[K_MAX_QUERIES][K_BLOCK_TOKENS];
   float steps[K_MAX_QUERIES];
   query16 query = {codes, steps};
   f32x16 scores[K_MAX_QUERIES][K_BLOCK_PAGES], total[K_MAX_QUERIES];
