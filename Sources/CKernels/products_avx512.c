@@ -17,6 +17,7 @@
 enum { TILE_GROUPS = 2, TILE_TOKENS = 6 };
 #define TILE_SHAPE 26
 #define SPREAD 0
+#define AHEAD FETCH_AHEAD
 
 INLINE i32x16 dot4(i32x16 sum, u32x16 weights, uint32_t inputs) {
   return (i32x16)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)weights, _mm512_set1_epi32((int)inputs));

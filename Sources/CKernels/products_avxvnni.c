@@ -18,6 +18,7 @@
 enum { TILE_GROUPS = 1, TILE_TOKENS = 6 };
 #define TILE_SHAPE 16
 #define SPREAD 1
+#define AHEAD FETCH_AHEAD
 
 #include "dot2_avx2.h"
 

@@ -18,6 +18,7 @@
 enum { TILE_GROUPS = 1, TILE_TOKENS = 2 };
 #define TILE_SHAPE 12
 #define SPREAD 0
+#define AHEAD FETCH_AHEAD
 
 typedef int32_t i32x4 __attribute__((ext_vector_type(4)));
 

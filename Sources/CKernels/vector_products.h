@@ -2,7 +2,8 @@
 //
 // Before it: PRODUCTS and PRODUCTS_NAME; BIAS, which codes with a sign carry in a panel (128 where `dot4` takes weights without
 // a sign, else 0); `dot4`, `dot2`, `dot_brains` and `halves16`; TILE_GROUPS and TILE_TOKENS, 2 x 6, 1 x 6 or 1 x 2 as
-// TILE_SHAPE says; HOLD, which keeps a sum in its registers; SPREAD, 1 where vector_spread.h is used.
+// TILE_SHAPE says; HOLD, which keeps a sum in its registers; SPREAD, 1 where vector_spread.h is used; AHEAD, as
+// FETCH_AHEAD says.
 // NARROW is 1 where products of codes of 0 ... 63 are first summed in 16 bits: `dot4_narrow`, `add_scaled` and `paired` are
 // before it then, and Q4_0, whose codes are 8 too large, and Q6_K, 32 too large, stay without a sign in a panel.
 //
@@ -218,7 +219,7 @@ static void multiply_one_token(one_token *product, int blocks, const uint8_t *w,
     row_group rows;
     // Past the end the last row again, whose results are not kept.
     for (int i = 0; i < 16; i++) rows.row[i] = w + (size_t)(r + i < rowCount ? r + i : rowCount - 1) * rowBytes;
-    const uint8_t *next = w + (size_t)(r + 16) * rowBytes + FETCH_AHEAD;
+    const uint8_t *next = w + (size_t)(r + 16) * rowBytes + AHEAD;
     float lanes[16];
     product(&rows, blocks, x, &next, lanes);
     memcpy(y + r, lanes, (size_t)(rowCount - r < 16 ? rowCount - r : 16) * sizeof *y);
@@ -245,7 +246,7 @@ static void multiply(int type, const void *w, size_t rowBytes, int rowCount, con
         int width = columns - c < NARROW_COLUMNS ? columns - c : NARROW_COLUMNS;
         // As many bytes of the next rows as are used of these.
         const uint8_t *next = (const uint8_t *)w + (size_t)(r + 16 * TILE_GROUPS) * rowBytes
-          + (size_t)(16 * TILE_GROUPS) * (size_t)(c / f.elements) * f.bytes + FETCH_AHEAD;
+          + (size_t)(16 * TILE_GROUPS) * (size_t)(c / f.elements) * f.bytes + AHEAD;
         pack_groups(&f, w, rowBytes, r, rows, c / f.elements, width / f.elements, next, panel);
         for (int i = 0, t = 0; i < tiles; i++) {
           int tokens = (tokenCount - t + tiles - i - 1) / (tiles - i);  // as equal as they can be
