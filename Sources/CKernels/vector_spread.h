@@ -4,6 +4,8 @@
 // where nothing multiplies bfloat16, it is in float32. The inputs of a tile are made so once for all its rows, in an order that
 // takes no shuffle, and come from the first-level cache a word at a time.
 
+_Static_assert(K_PANEL_ROWS / 16 * (SPREAD_COLUMNS / 32) * sizeof(block32_words) <= SPREAD_PLACE, "words lie behind a panel");
+
 // Of 32 columns: a quad's first and third code, of 8 quads; their second and fourth.
 INLINE void spread_codes(const k_inputs *x, size_t start, int columns, uint32_t *words) {
   for (int c = 0; c < columns; c += 32, words += 16) {
