@@ -94,39 +94,34 @@ typedef struct {
   f32x16 d;
 } block256_16;  // Q6_K
 
-// Each packs `blocks` blocks and fetches as many bytes of a stream.
-#if !NARROW
-static void pack_q8_0(const row_group *rows, int blocks, const uint8_t **stream, void *panel) {
-  block32 *out = panel;
-  for (int b = 0; b < blocks; b++) {
-    size_t offset = (size_t)b * 34;
-    fetch(stream, 16 * 34);
-    u32x16 q[8];
-    interleave(rows, offset + 2, q);
-    interleave(rows, offset + 18, q + 4);
-    UNROLL for (int j = 0; j < 8; j++) out[b].codes[j] = BIAS ? q[j] ^ 0x80808080 : q[j];
-    out[b].d = half_scales(rows, offset);
-  }
+// A quad of Q8_0: where sums are narrow two words, else codes with the bias.
+#if NARROW
+typedef block32_words block_q8_0;
+
+INLINE void put_quad(block_q8_0 *out, int j, u32x16 quad) {
+  i16x32 codes = __builtin_bit_cast(i16x32, quad);
+  out->words[0][j] = __builtin_bit_cast(u32x16, codes << 8 >> 8);
+  out->words[1][j] = __builtin_bit_cast(u32x16, codes >> 8);
 }
 #else
-// Each quad becomes a word of its first and third code and one of the others.
-static void pack_q8_0_words(const row_group *rows, int blocks, const uint8_t **stream, void *panel) {
-  block32_words *out = panel;
+typedef block32 block_q8_0;
+
+INLINE void put_quad(block_q8_0 *out, int j, u32x16 quad) { out->codes[j] = BIAS ? quad ^ 0x80808080 : quad; }
+#endif
+
+// Each packs `blocks` blocks and fetches as many bytes of a stream.
+static void pack_q8_0(const row_group *rows, int blocks, const uint8_t **stream, void *panel) {
+  block_q8_0 *out = panel;
   for (int b = 0; b < blocks; b++) {
     size_t offset = (size_t)b * 34;
     fetch(stream, 16 * 34);
     u32x16 q[8];
     interleave(rows, offset + 2, q);
     interleave(rows, offset + 18, q + 4);
-    UNROLL for (int j = 0; j < 8; j++) {
-      i16x32 codes = __builtin_bit_cast(i16x32, q[j]);
-      out[b].words[0][j] = __builtin_bit_cast(u32x16, codes << 8 >> 8);
-      out[b].words[1][j] = __builtin_bit_cast(u32x16, codes >> 8);
-    }
+    UNROLL for (int j = 0; j < 8; j++) put_quad(&out[b], j, q[j]);
     out[b].d = half_scales(rows, offset);
   }
 }
-#endif
 
 static void pack_q4_0(const row_group *rows, int blocks, const uint8_t **stream, void *panel) {
   block32 *out = panel;

@@ -130,7 +130,7 @@ typedef struct {
 static format format_of(int type) {
   switch (type) {
 #if NARROW
-    case K_Q8_0: return (format){32, 34, sizeof(block32_words), pack_q8_0_words, tile_q8_0_words_tiles, spread_codes};
+    case K_Q8_0: return (format){32, 34, sizeof(block32_words), pack_q8_0, tile_q8_0_words_tiles, spread_codes};
 #else
     case K_Q8_0: return (format){32, 34, sizeof(block32), pack_q8_0, tile_q8_0_tiles, NULL};
 #endif
