@@ -46,8 +46,8 @@ final class UserScreen: Screen {
   typealias Step = (sees: String, presses: [InputEvent])
   private let recording: RecordingScreen
   private var steps: [Step]
-  // Long: other tests may hold every thread of the pool that the tasks of this one need.
-  private let deadline = ContinuousClock.now + .seconds(180)
+  // Long: other tests may hold every thread of the pool that the tasks of this one need, for most of a run of all.
+  private let deadline = ContinuousClock.now + .seconds(900)
   private(set) var missed: String?
 
   init(columns: Int, rows: Int, _ steps: [Step]) {
