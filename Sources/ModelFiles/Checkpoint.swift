@@ -91,6 +91,17 @@ public final class Checkpoint: Sendable {
   /// Bytes of all tensors.
   public var weightByteCount: Int { tensors.reduce(0) { $0 + $1.bytes.count } }
 
+  /// The share of the mapped files that lies in pages of 2 MiB, where the system says it; what was not touched yet does not.
+  public var largePageShare: Double? {
+    var large = 0
+    for file in files {
+      guard let byteCount = file.largePageByteCount else { return nil }
+      large += byteCount
+    }
+    let all = files.reduce(0) { $0 + $1.bytes.count }
+    return all > 0 ? Double(large) / Double(all) : nil
+  }
+
   /// The tensor that the files call so. Its bytes live as long as this checkpoint.
   public func tensor(_ name: String) -> TensorView? { positions[name].map { tensors[$0] } }
 

@@ -8,7 +8,7 @@ public final class MappedFile: Sendable {
   /// The last component of the path, for messages.
   public let name: String
   public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer  // read-only; unmapped by deinit only
-  private let isMapped: Bool
+  let isMapped: Bool
 
   /// Maps the whole file (open(2), mmap(2)). An empty file has no bytes and no mapping.
   public init(path: String) throws(ModelFileError) {
@@ -30,6 +30,7 @@ public final class MappedFile: Sendable {
     guard let address, address != MAP_FAILED else {
       throw .system(path: path, action: "map", reason: Self.reason(errno))
     }
+    Self.preferLargePages(address, byteCount: Int(status.st_size))
     bytes = UnsafeRawBufferPointer(start: address, count: Int(status.st_size))
     isMapped = true
   }
@@ -47,10 +48,17 @@ public final class MappedFile: Sendable {
     guard let address, address != MAP_FAILED else {
       throw .system(path: name, action: "map", reason: Self.reason(errno))
     }
-    madvise(address, byteCount, MADV_HUGEPAGE)
+    Self.preferLargePages(address, byteCount: byteCount)
     self.name = name
     bytes = UnsafeRawBufferPointer(start: address, count: byteCount)
     isMapped = true
+  }
+
+  /// Large pages spare address translations, which cost a step that streams all weights a twentieth of its rate, and page
+  /// faults, 0.1 s of a gigabyte's start. A file lies in large ones if it was in no memory yet when it was read so (Linux 6
+  /// with ext4, XFS or Btrfs); without them everything works the same.
+  private static func preferLargePages(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+    if byteCount >= 4 << 20 { madvise(address, byteCount, MADV_HUGEPAGE) }
   }
 
   /// A file's bytes in memory of our own, for what is parsed at once and let go.

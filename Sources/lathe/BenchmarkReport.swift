@@ -30,12 +30,14 @@ struct BenchmarkReport {
 
   private var parameterCount: Int { checkpoint.tensors.reduce(0) { $0 + $1.elementCount } }
 
+  /// Writes what was measured of the model and the machine, when the weights have been touched.
   func begin() {
     switch style {
     case .table:
       let rows = [
         "model    \(checkpoint.name): \(parameterCount / 1_000_000) M parameters, "
-          + "\(Self.fixed(Double(checkpoint.weightByteCount) / 1e9, 3)) GB of weights",
+          + "\(Self.fixed(Double(checkpoint.weightByteCount) / 1e9, 3)) GB of weights"
+          + (checkpoint.largePageShare.map { ", \(percent($0)) in large pages" } ?? ""),
         "machine  \(CPUForward.instructionSet), \(peak.threadCount) \(peak.threadCount == 1 ? "thread" : "threads"), "
           + "load \(Self.load.map { Self.fixed($0, 1) } ?? "unknown")",
         "peak     reads \(Self.fixed(peak.readBytesPerSecond / 1e9, 1)) GB/s, "
@@ -50,6 +52,7 @@ struct BenchmarkReport {
       StandardOutput.writeLine([
         "model": .string(checkpoint.name), "parameters": .number(JSONNumber(parameterCount)),
         "weight_bytes": .number(JSONNumber(checkpoint.weightByteCount)),
+        "large_page_share": checkpoint.largePageShare.map { .number(JSONNumber($0)) } ?? .null,
         "instruction_set": .string(CPUForward.instructionSet), "threads": .number(JSONNumber(peak.threadCount)),
         "load": Self.load.map { .number(JSONNumber($0)) } ?? .null,
         "peak_read_gb_per_s": .number(JSONNumber(peak.readBytesPerSecond / 1e9)),

@@ -99,8 +99,8 @@ private struct BenchmarkRequest {
         pageCount: sizes.pageCount(depths),
         threads: sizes.loading.threads, maxBatchRows: sizes.maxBatchRows, availableMemory: availableMemory))
     let report = BenchmarkReport(style: style, checkpoint: checkpoint, peak: peak, multipliesIntegers: benchmark.forward.multipliesIntegers)
-    report.begin()
     try benchmark.warmUp()
+    report.begin()
     for depth in depths {
       if sizes.promptTokens > 0 {
         report.write(try benchmark.prefill(depth: depth, tokenCount: sizes.promptTokens, repetition))

@@ -8,6 +8,8 @@ skipped. Each --llama-bench is a build (gcc's and clang's; compare.py tells how 
 without repacked weights and with and without flash attention. In a round every program runs once, in an order that
 turns; a row's result is lathe's rate over the peer's best of that round, and of the rounds the median. Rows with "kv q8"
 keep keys and values in 8 bits; the peer does so with flash attention, and in halves without, as it does in other rows.
+Each file is read anew first, into large pages where the system has them for files, as after a start of the machine: a file that
+was just written lies in small ones, which are slower for all that map it.
 The load is printed, since a ratio from a busy machine says little. --quick takes one round of the short rows, --rows
 those whose name has the text; with --paths only the peer's best N paths of the first round go on. 8 sequences over 1 is
 lathe beside itself.
@@ -23,6 +25,7 @@ such processes at its highest, mapped weights included.
 import argparse
 import itertools
 import json
+import mmap
 import os
 import pathlib
 import shutil
@@ -117,6 +120,17 @@ def lathe_run(options, model, tokens):
 def llama_prompt(options, build, repack, model, tokens):
     words = [build, "-m", model, "-r", "1", "-t", options.threads, "-p", tokens, "-n", "0", "--no-warmup"]
     return process([*words, *options.repack_flags[repack]])
+
+
+def read_anew(path):
+    """Has the kernel forget what it keeps of the file and read it into large pages."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        with mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as mapping:
+            mapping.madvise(mmap.MADV_HUGEPAGE)
+            for place in range(0, len(mapping), mmap.PAGESIZE):
+                mapping[place]
 
 
 def start_name(name):
@@ -271,12 +285,19 @@ def main():
         row for row in ROWS
         if is_chosen(name_of(row)) and (not options.quick or row[2] <= 512 and row[3] <= 4096 and "4b-" not in row[0])
     ]
+    measured = {row[0] for row in chosen}
+    measured |= {BATCH_MODEL} if is_chosen(BATCH_NAME) else set()
+    measured |= {name for name, _, _ in STARTS if is_chosen(start_name(name))}
+    measured |= {name for name, tokens in MEMORY if is_chosen(memory_name(name, tokens))}
     if options.csv:
         print("row,lathe,llama_cpp,peer,ratio,goal,met,load,share_of_peak,goal_share_of_peak")
     elif not options.json:
         print(f"{options.threads} threads, medians of {options.rounds}, tokens/s unless the row says otherwise")
         print(f"{'row':34} {'lathe':>10} {'llama.cpp':>10} {'ratio':>7} {'goal':>6} {'':6} {'load':>5} {'of peak':>7} {'goal at':>7}  best path")
     skipped = set()
+    for path in sorted(options.models.glob("*.gguf")):
+        if path.stem in measured:
+            read_anew(path)
     for row in chosen:
         if (options.models / f"{row[0]}.gguf").exists():
             show(options, measure(options, row))
