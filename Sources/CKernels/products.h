@@ -20,7 +20,7 @@ enum { PANEL_COLUMNS = 4096 };
 // token, which is no power of two: six tokens' words of one column are in six sets of the cache.
 enum { SPREAD_COLUMNS = 1024, SPREAD_PLACE = K_PANEL_ROWS * PANEL_COLUMNS, SPREAD_STRIDE = SPREAD_COLUMNS + 16 };
 // Up to so many tokens a panel is used so few times that it is better made in pieces which stay in the first-level cache.
-enum { NARROW_COLUMNS = 512, NARROW_TOKENS = 24 };
+enum { NARROW_COLUMNS = 256, NARROW_TOKENS = 24 };
 // Bytes that are fetched beyond the next rows, with up to as many tokens: an instruction set's AHEAD, at most these.
 enum { FETCH_AHEAD = 8192 };
 
