@@ -55,8 +55,8 @@ public final class MappedFile: Sendable {
   }
 
   /// Large pages spare address translations, which cost a step that streams all weights a twentieth of its rate, and page
-  /// faults, 0.1 s of a gigabyte's start. A file lies in large ones if it was in no memory yet when it was read so (Linux 6
-  /// with ext4, XFS or Btrfs); without them everything works the same.
+  /// faults, a tenth of a second for each gigabyte at the start. A file is read into large pages where its file system has
+  /// them (Linux 6 with ext4, XFS or Btrfs) and the page cache does not hold it yet; otherwise everything works the same.
   private static func preferLargePages(_ address: UnsafeMutableRawPointer, byteCount: Int) {
     if byteCount >= 4 << 20 { madvise(address, byteCount, MADV_HUGEPAGE) }
   }

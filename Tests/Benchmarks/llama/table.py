@@ -8,8 +8,8 @@ skipped. Each --llama-bench is a build (gcc's and clang's; compare.py tells how 
 without repacked weights and with and without flash attention. In a round every program runs once, in an order that
 turns; a row's result is lathe's rate over the peer's best of that round, and of the rounds the median. Rows with "kv q8"
 keep keys and values in 8 bits; the peer does so with flash attention, and in halves without, as it does in other rows.
-Each file is read anew first, into large pages where the system has them for files, as after a start of the machine: a file that
-was just written lies in small ones, which are slower for all that map it.
+Each file is read anew first, into large pages where its file system has them, as after a start of the machine: a file that was
+just written lies in small ones, which are slower for every program that maps it.
 The load is printed, since a ratio from a busy machine says little. --quick takes one round of the short rows, --rows
 those whose name has the text; with --paths only the peer's best N paths of the first round go on. 8 sequences over 1 is
 lathe beside itself.
@@ -129,8 +129,12 @@ def read_anew(path):
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         with mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as mapping:
             mapping.madvise(mmap.MADV_HUGEPAGE)
-            for place in range(0, len(mapping), mmap.PAGESIZE):
-                mapping[place]
+            for start in range(0, len(mapping), 1 << 26):
+                size = min(1 << 26, len(mapping) - start)
+                for place in range(start, start + size, mmap.PAGESIZE):
+                    mapping[place]
+                # A child's highest resident memory begins with what its parent has.
+                mapping.madvise(mmap.MADV_DONTNEED, start, size)
 
 
 def start_name(name):
