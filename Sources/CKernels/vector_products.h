@@ -220,9 +220,13 @@ static void multiply_one_token(one_token *product, int blocks, const uint8_t *w,
     // Past the end the last row again, whose results are not kept.
     for (int i = 0; i < 16; i++) rows.row[i] = w + (size_t)(r + i < rowCount ? r + i : rowCount - 1) * rowBytes;
     const uint8_t *next = w + (size_t)(r + 16) * rowBytes + AHEAD;
-    float lanes[16];
-    product(&rows, blocks, x, &next, lanes);
-    memcpy(y + r, lanes, (size_t)(rowCount - r < 16 ? rowCount - r : 16) * sizeof *y);
+    if (rowCount - r >= 16) {
+      product(&rows, blocks, x, &next, y + r);
+    } else {
+      float lanes[16];
+      product(&rows, blocks, x, &next, lanes);
+      store_part(y + r, load(lanes), rowCount - r);
+    }
   }
 }
 

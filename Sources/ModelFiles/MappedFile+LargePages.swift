@@ -14,9 +14,10 @@ extension MappedFile {
     var total: Int?
     while getline(&line, &capacity, smaps) > 0, let line {
       let words = String(cString: line).split(whereSeparator: \.isWhitespace)
-      if let range = Self.addressRange(words[0]) {
+      guard let first = words.first else { continue }
+      if let range = Self.addressRange(first) {
         isOurs = range.overlaps(addresses)
-      } else if isOurs, words.count == 3, words[0] == "FilePmdMapped:" || words[0] == "AnonHugePages:" {
+      } else if isOurs, words.count == 3, first == "FilePmdMapped:" || first == "AnonHugePages:" {
         // In "kB", which are KiB.
         total = (total ?? 0) + (Int(words[1]) ?? 0) * 1024
       }
