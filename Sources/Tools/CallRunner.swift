@@ -59,7 +59,12 @@ public struct CallRunner: Sendable {
     let settled = runner
     return await withTaskGroup(of: (Int, CallOutcome).self) { group in
       for (index, call) in calls.enumerated() where outcomes[index] == nil {
-        group.addTask { (index, await settled.execute(call)) }
+        if settled.way(of: call.name) == .command {
+          group.addTask { (index, await settled.execute(call)) }
+        } else {
+          // Begun here, so that a person is asked for results in the calls' order.
+          group.addImmediateTask { (index, await settled.execute(call)) }
+        }
       }
       for await (index, outcome) in group {
         report(index, .finished(outcome))
