@@ -25,6 +25,7 @@ private final class PreparedSupervisor: CallSupervisor {
   let answers: Mutex<[PermissionAnswer]>
   let asked = Mutex<[PermissionRequest]>([])
   let typed: ToolResult?
+  let wanted = Mutex<[ToolCall]>([])
 
   init(_ answers: [PermissionAnswer] = [], typed: ToolResult? = nil) {
     self.answers = Mutex(answers)
@@ -36,7 +37,10 @@ private final class PreparedSupervisor: CallSupervisor {
     return answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
   }
 
-  func result(of call: ToolCall) async -> ToolResult? { typed }
+  func result(of call: ToolCall) async -> ToolResult? {
+    wanted.withLock { $0.append(call) }
+    return typed
+  }
 }
 
 @Suite struct CallRunnerTests {
@@ -79,6 +83,16 @@ private final class PreparedSupervisor: CallSupervisor {
   func `a person's no is told to the model, with the reason`(answer: PermissionAnswer?, sentence: String) async throws {
     let outcomes = await (try Self.runner(PreparedSupervisor(answer.map { [$0] } ?? []))).run([Self.mail("a@example.com")])
     #expect(outcomes.map(\.result) == [.error(sentence)])
+  }
+
+  @Test func `a person is asked for results in the calls' order`() async throws {
+    let supervisor = PreparedSupervisor(typed: .value("sent"))
+    let calls = (0..<50).map { Self.mail("\($0)@example.com") }
+    let runner = CallRunner(
+      functions: [try .scripted("send_email", "to")], ways: ["send_email": .manual], supervisor: supervisor)
+    let outcomes = await runner.run(calls)
+    #expect(outcomes.map(\.result) == Array(repeating: .value("sent"), count: 50))
+    #expect(supervisor.wanted.withLock { $0 } == calls)
   }
 
   @Test func `calls of one turn run at once, and their results are in the calls' order`() async throws {
