@@ -243,7 +243,7 @@ CLASSICS = [
         zh_a=['航班{r0}，{r2}起飞，价格{r1}。'],
     ),
     dict(
-        names='calculate calculator add multiply compute_sum evaluate',
+        names='calculate calculator compute evaluate arithmetic doMath',
         noun=('number', '数字'),
         kind='calc',
         en_d=['Calculate with two numbers'],
@@ -254,7 +254,8 @@ CLASSICS = [
             ('op operation operator', 'operation', '运算', 'enum:add,subtract,multiply,divide', 1),
         ],
         en=['{2} {0} and {1}', '{0} {1} {2}', 'Please {2} {0} by {1}', 'Can you {2} {0} and {1}?'],
-        zh=['对{0}和{1}做{2}运算', '{2} {0} 和 {1}', '{0}和{1}，{2}'],
+        zh=['{0}{2}{1}等于多少？', '算一下{0}{2}{1}', '帮我计算{0}{2}{1}', '计算一下{0}{2}{1}'],
+        zh_words={'add': '加', 'subtract': '减', 'multiply': '乘以', 'divide': '除以'},
         res=[('result value answer', 'float')],
         en_a=['The result is {r0}.'],
         zh_a=['结果是{r0}。'],
@@ -271,7 +272,8 @@ CLASSICS = [
             ('brightness level', 'brightness', '亮度', 'int', 0),
         ],
         en=['Turn {1} the light in the {0}', 'Switch the {0} light {1}', 'Lights {1} in the {0}'],
-        zh=['把{0}的灯设为{1}', '{0}灯{1}'],
+        zh=['{1}{0}的灯', '把{0}的灯{1}', '请{1}{0}灯', '把{0}灯{1}一下'],
+        zh_words={'on': '打开', 'off': '关闭'},
         res=[('status', 'st')],
         en_a=['The {0} light request is {r0}.'],
         zh_a=['{0}的灯：{r0}。'],
@@ -363,7 +365,8 @@ def make_classic(g, zh_desc):
 
     def say(g, f, vals, zh, greets=True):
         """A request in natural words."""
-        main = [v for a, v in vals if a.required]
+        words = d.get('zh_words', {}) if zh else {}
+        main = [words.get(v, v) for a, v in vals if a.required]
         t = g.choice(d['zh' if zh else 'en'])
         s = t.format(*main)
         opt = [g.say(a, v, zh) for a, v in vals if not a.required]

@@ -305,7 +305,7 @@ class Corpus(Dialogues):
 
     def group(self, nbranch=None):
         """-> (text of the system turn, several dialogues below it)"""
-        zh = self.chance(0.45)
+        zh = self.chance(0.5)
         zh_desc = zh if self.chance(0.8) else not zh
         none = self.chance(0.06)
         n = 0 if none else self.random.choices(range(1, 9), [16, 18, 16, 14, 10, 9, 8, 9])[0]

@@ -11,7 +11,7 @@ class Dialogues(Results):
 
     def call_turn(self, fns, zh):
         """-> (messages of one user request through the final answer, meta)"""
-        two = self.chance(0.28)
+        two = self.chance(0.38 if zh else 0.32)
         if two:
             if len(fns) > 1 and self.chance(0.5):
                 fs = self.sample(fns, 2)
@@ -39,7 +39,7 @@ class Dialogues(Results):
                 v1 = [(a, nv)] + v0[1:]
                 calls = [(f, a0, v0), (f, {x.name: y for x, y in v1}, v1)]
                 if f['classic'] is None and self.chance(0.6) or f['classic'] and a.kind in ('city', 'code', 'tick'):
-                    j = self.choice(['和', '以及', '、']) if zh else self.choice([' and ', ' and also ', ' and '])
+                    j = self.choice(['和', '以及', '、', '还有'] if zh else [' and ', ' and also ', ' and ', ', and '])
                     both = f'{v0[0][1]}{j}{nv}'
                     vv = [
                         (
@@ -48,6 +48,8 @@ class Dialogues(Results):
                         )
                     ] + v0[1:]
                     user = self.request(f, vv, zh)
+                    if not zh and self.chance(0.4):  # "in Oslo and in Bergen"
+                        user = user.replace(f' in {both}', f' in {v0[0][1]}{j}in {nv}')
                     texts = [user]
         if not texts:
             texts = [self.clause(f, v, zh) for f, _, v in calls]

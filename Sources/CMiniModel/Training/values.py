@@ -132,7 +132,7 @@ class Values:
 
     def city(self, zh):
         """A known city, or now and then an invented one."""
-        if self.chance(0.12):
+        if self.chance(0.3):
             return self.hanzi(2) + self.choice('市县镇村') if zh else (self.syllables().capitalize())
         return self.choice(CITIES_ZH if zh else CITIES_EN)
 
