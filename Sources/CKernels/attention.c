@@ -37,13 +37,14 @@ static void keep16(const k_head_rows *r, uint16_t *page, int slot, const float *
   uint16_t *keys = page + r->keyOffset + 2 * slot, *values = page + r->valueOffset;
   // Rounded as vectors before they are strewn over the page.
   int16_t codes[2 * pairs];
-  uint16_t brains[headDim];
-  float step = k_round_query(key, headDim, k_key_levels(headDim), codes);
-  for (int d = 0; d < headDim; d++) brains[d] = k_brain(value[d]);
+  float step = k_round_pairs(key, headDim, codes);
   for (int i = 0; i < pairs; i++) memcpy(keys + 2 * i * K_PAGE_TOKENS, codes + 2 * i, 2 * sizeof *codes);
   memcpy(keys + 2 * pairs * K_PAGE_TOKENS, &step, sizeof step);
+  k_steps steps = k_steps_for(value, headDim, K_VALUE_LEVELS);
+  memcpy(values + K_PAGE_TOKENS * r->valueStride + 2 * slot, &steps.step, sizeof steps.step);
+  for (int d = 0; d < headDim; d++) codes[d] = (int16_t)k_round(value[d], steps.inverse);
   values += (size_t)(slot / 2) * 2 * r->valueStride + (size_t)(slot % 2);
-  for (int d = 0; d < headDim; d++) values[2 * d] = brains[d];
+  for (int d = 0; d < headDim; d++) values[2 * d] = (uint16_t)codes[d];
   for (size_t d = (size_t)headDim; d < r->valueStride; d++) values[2 * d] = 0;
 }
 

@@ -20,7 +20,6 @@ enum { TILE_QUERIES = 1 };
 
 #include "conversions_x86.h"
 #include "dot2_avx2.h"
-#include "two_brains.h"
 #define TILE16 6
 #define FEW_REGISTERS 1
 #include "vector.h"

@@ -26,7 +26,6 @@ INLINE i32x16 dot2(i32x16 sum, u32x16 weights, uint32_t inputs) {
 
 #define HOLD(sum)
 
-#include "two_brains.h"
 // 4 queries with 4 scores, and both halves of 4 vectors of keys.
 #define TILE16 4
 #define FEW_REGISTERS 0

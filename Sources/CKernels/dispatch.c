@@ -33,7 +33,7 @@ __attribute__((constructor)) static void choose(void) {
   __builtin_cpu_init();
   with_avx512 = k_avx512;
   // Dot products of 16 bits came later; both compute the same bits.
-  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16")) with_avx512.attend16 = k_attend16_avx512;
+  if (__builtin_cpu_supports("avx512vnni")) with_avx512.attend16 = k_attend16_avx512;
 #endif
   static const char *const names[] = {"avx512", "avx2", "neon"};
   for (int i = 0; i < 3; i++) {

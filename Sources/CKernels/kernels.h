@@ -104,13 +104,11 @@ static inline uint16_t k_brain(float f) {
   return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
 }
 
-// A pair of bfloat16, each 1.
-#define K_TWO_BRAIN_ONES 0x3F803F80u
-
 // Adding this to a float below 2^22 leaves its nearest integer, ties to even, in the low bits.
 #define K_ROUND_MAGIC 12582912.0f
 // Magnitudes below this are taken as zero: their scale's inverse would overflow.
 #define K_SMALLEST_SCALED 0x1p-100f
+#define K_SMALLEST_NORM 0x1p-60f  // and vectors whose squares would be subnormal
 
 // Greater for a greater magnitude, greatest for what is no number.
 static inline uint32_t k_magnitude_bits(float x) {
@@ -143,8 +141,6 @@ static inline int32_t k_round(float x, float inverse) {
   return (int32_t)(bits << 9) >> 9;
 }
 
-// The largest code of keys and queries of 16 bits: their products fit 32 bits.
-static inline float k_key_levels(int headDim) { return floorf(sqrtf(0x1p31f / (float)headDim)) - 1; }
 
 // A query in whole numbers up to `levels`: codes [headDim rounded up to 2]; what one is worth.
 static inline float k_round_query(const float *query, int headDim, float levels, int16_t *codes) {
@@ -153,6 +149,30 @@ static inline float k_round_query(const float *query, int headDim, float levels,
   if (headDim % 2) codes[headDim] = 0;
   return steps.step;
 }
+
+// A key or a query in whole numbers of 16 bits, as many as let the product of any two fit 32 bits: |Σ q k| <= |q| |k| < 2^31
+// (Cauchy and Schwarz), where rounding adds up to half a code a dimension. codes [headDim rounded up to 2]; what one is worth.
+static inline float k_round_pairs(const float *x, int headDim, int16_t *codes) {
+  float lanes[16] = {0}, squares = 0;
+  uint32_t most = 0;
+  int d = 0;
+  for (; d + 16 <= headDim; d += 16)
+    for (int i = 0; i < 16; i++) lanes[i] += x[d + i] * x[d + i];
+  for (; d < headDim; d++) lanes[d % 16] += x[d] * x[d];
+  for (int i = 0; i < 16; i++) squares += lanes[i];
+  for (int i = 0; i < headDim; i++) most = k_magnitude_bits(x[i]) > most ? k_magnitude_bits(x[i]) : most;
+  float norm = sqrtf(squares), step = norm / (46339.0f - 0.5f * sqrtf((float)headDim)), single = k_bits(most) / 32767.0f;
+  if (single > step) step = single;
+  k_steps steps = norm < K_SMALLEST_NORM ? (k_steps){0, 0} : (k_steps){step, 1.0f / step};
+  for (d = 0; d < headDim; d++) codes[d] = (int16_t)k_round(x[d], steps.inverse);
+  if (headDim % 2) codes[headDim] = 0;
+  return steps.step;
+}
+
+// Values of 16 bits are whole numbers up to the first, and a block's 64 weights add up to no more than 16 times the second and
+// what rounding adds: what they sum to fits 32 bits.
+#define K_VALUE_LEVELS 8191.0f
+#define K_WEIGHT_LEVELS 16384.0f
 
 // exp, within 1.01 units in the last place on [-87.3, 88.37]; below it is 0, above infinity. exp(x) = 2^n e^r with
 // n = round(x / ln 2) and |r| <= ln 2 / 2; the polynomial is Cephes' expf (Moshier), the reduction Cody and Waite's.
@@ -169,13 +189,14 @@ static inline float k_round_query(const float *query, int headDim, float levels,
 #define K_EXP_C4 1.6666665459e-1f
 #define K_EXP_C5 5.0000001201e-1f
 
-// The same within 7.5e-5 of the value, which is then rounded to bfloat16: 2^n 2^f with n = round(x log2 e) and |f| <= 1/2; the
-// polynomial has the least largest relative error (Remez). Below the first it is 0, so that no bfloat16 is subnormal.
+// The same within 2.7e-6 of the value, which is then rounded to a whole number: 2^n 2^f with n = round(x log2 e) and
+// |f| <= 1/2; the polynomial has the least largest relative error (Remez). Below the first it is 0.
 #define K_BRIEF_EXP_LOW (-86.0f)
-#define K_BRIEF_EXP_C0 0.055171669f
-#define K_BRIEF_EXP_C1 0.24261113f
-#define K_BRIEF_EXP_C2 0.69326097f
-#define K_BRIEF_EXP_C3 0.99992806f
+#define K_BRIEF_EXP_C0 0.0095701019f
+#define K_BRIEF_EXP_C1 0.05591786f
+#define K_BRIEF_EXP_C2 0.24024745f
+#define K_BRIEF_EXP_C3 0.69312182f
+#define K_BRIEF_EXP_C4 0.99999926f
 // Scores of 16-bit keys may exceed what the weights are relative to by so much before sums are shrunk, which is then rare.
 #define K_MAXIMUM_SLACK 4.0f
 

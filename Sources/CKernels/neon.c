@@ -15,7 +15,6 @@ enum { TILE_QUERIES = 1 };
 #include "lanes.h"
 
 #include "dot2_neon.h"
-#include "two_brains.h"
 #define TILE16 1
 #define FEW_REGISTERS 0
 

@@ -152,15 +152,6 @@ static void attend(const k_attend *a) {
 
 // ---- attention in 16 bits ------------------------------------------------------------------------------------------
 
-static float from_brain(uint16_t brain) { return k_bits((uint32_t)brain << 16); }
-
-static uint16_t brain_at(const k_attend *a, int p, size_t element) { return ((const uint16_t *)a->cache)[page_of(a, p) + element]; }
-
-// A pair's products are added one after the other, the second first.
-static float add_two(float sum, const uint16_t *a, uint16_t first, uint16_t second) {
-  return fmaf(from_brain(first), from_brain(a[0]), fmaf(from_brain(second), from_brain(a[1]), sum));
-}
-
 static float score16(const k_attend *a, const int16_t *query, float step, int p, int token) {
   const uint16_t *keys = (const uint16_t *)a->cache + page_of(a, p) + a->keyOffset;
   int32_t whole = 0;
@@ -170,27 +161,47 @@ static float score16(const k_attend *a, const int16_t *query, float step, int p,
   return (float)whole * (scale * step);
 }
 
-// The weights of a block are those that its values are multiplied with; what is behind `valid` counts as zero.
-static void mix16(const k_attend *a, int p, int valid, const uint16_t *weights, float *sums) {
-  for (int d = 0; d < a->headDim; d++)
-    for (int j = 0; j < valid; j += 2) {
-      int page = p + j / K_PAGE_TOKENS;
-      size_t pair = a->valueOffset + (size_t)(j % K_PAGE_TOKENS) * a->valueStride + 2 * (size_t)d;
-      sums[d] = add_two(sums[d], weights + j, brain_at(a, page, pair), j + 1 < valid ? brain_at(a, page, pair + 1) : 0);
+// A block's weights times the values' scales in whole numbers; what one is worth.
+static float round_weights16(const k_attend *a, int p, int valid, const float *weights, int16_t *codes) {
+  float scaled[K_BLOCK_TOKENS] = {0};
+  for (int j = 0; j < valid; j++) {
+    const uint16_t *values = (const uint16_t *)a->cache + page_of(a, p + j / K_PAGE_TOKENS) + a->valueOffset;
+    float scale;
+    memcpy(&scale, values + K_PAGE_TOKENS * a->valueStride + 2 * (j % K_PAGE_TOKENS), sizeof scale);
+    scaled[j] = weights[j] * scale;
+  }
+  uint32_t most = 0;
+  for (int i = 0; i < 16; i++) {
+    uint32_t lane = k_magnitude_bits((scaled[i] + scaled[16 + i]) + (scaled[32 + i] + scaled[48 + i]));
+    most = lane > most ? lane : most;
+  }
+  k_steps steps = k_steps_of(k_bits(most), K_WEIGHT_LEVELS);
+  for (int j = 0; j < K_BLOCK_TOKENS; j++) codes[j] = (int16_t)k_round(scaled[j], steps.inverse);
+  return steps.step;
+}
+
+static void mix16(const k_attend *a, int p, int valid, const int16_t *codes, float step, float *sums) {
+  for (int d = 0; d < a->headDim; d++) {
+    int32_t whole = 0;
+    for (int j = 0; j < valid; j++) {
+      const int16_t *values = (const int16_t *)a->cache + page_of(a, p + j / K_PAGE_TOKENS) + a->valueOffset;
+      int token = j % K_PAGE_TOKENS;
+      whole += codes[j] * values[(size_t)(token / 2 * 2) * a->valueStride + 2 * (size_t)d + (size_t)(token % 2)];
     }
+    sums[d] = fmaf((float)whole, step, sums[d]);
+  }
 }
 
 static void attend_query16(const k_attend *a, const float *row, int length, float *sums, k_softmax *state) {
-  static const uint16_t ones[2] = {K_TWO_BRAIN_ONES & 0xFFFF, K_TWO_BRAIN_ONES >> 16};
   float maximum = -INFINITY, lanes[16] = {0};
   int16_t query[a->headDim + 1];
-  float step = a->scale * k_round_query(row, a->headDim, k_key_levels(a->headDim), query);
+  float step = a->scale * k_round_pairs(row, a->headDim, query);
   memset(sums, 0, a->valueStride * sizeof *sums);
   for (int p = a->firstPage; p < a->endPage && p * K_PAGE_TOKENS < length; p += K_BLOCK_PAGES) {
     int end = p + K_BLOCK_PAGES < a->endPage ? p + K_BLOCK_PAGES : a->endPage;
     int left = length - p * K_PAGE_TOKENS, room = (end - p) * K_PAGE_TOKENS, valid = left < room ? left : room;
-    float scores[K_BLOCK_TOKENS], blockMaximum = -INFINITY;
-    uint16_t weights[K_BLOCK_TOKENS] = {0};
+    float scores[K_BLOCK_TOKENS], weights[K_BLOCK_TOKENS] = {0}, blockMaximum = -INFINITY;
+    int16_t codes[K_BLOCK_TOKENS];
     for (int j = 0; j < valid; j++) {
       scores[j] = score16(a, query, step, p + j / K_PAGE_TOKENS, j % K_PAGE_TOKENS);
       if (scores[j] > blockMaximum) blockMaximum = scores[j];
@@ -201,10 +212,10 @@ static void attend_query16(const k_attend *a, const float *row, int length, floa
       for (int d = 0; d < a->headDim; d++) sums[d] *= shrink;
       maximum = blockMaximum;
     }
-    for (int j = 0; j < valid; j++) weights[j] = k_brain(k_brief_exp(scores[j] - maximum));
-    for (int j = 0; j < K_BLOCK_TOKENS; j += 2)
-      lanes[j / 2 % 16] = add_two(lanes[j / 2 % 16], weights + j, ones[0], ones[1]);
-    mix16(a, p, valid, weights, sums);
+    for (int j = 0; j < valid; j++) weights[j] = k_brief_exp(scores[j] - maximum);
+    for (int i = 0; i < 16; i++) lanes[i] += (weights[i] + weights[16 + i]) + (weights[32 + i] + weights[48 + i]);
+    float worth = round_weights16(a, p, valid, weights, codes);
+    mix16(a, p, valid, codes, worth, sums);
   }
   *state = (k_softmax){maximum, k_sum16(lanes)};
 }

@@ -44,7 +44,8 @@ static inline float k_exp(float x) {
 static inline float k_brief_exp(float x) {
   if (x < K_BRIEF_EXP_LOW) return 0;
   float shifted = fmaf(x, K_EXP_LOG2E, K_EXP_ROUND), f = fmaf(x, K_EXP_LOG2E, -(shifted - K_EXP_ROUND));
-  float p = fmaf(fmaf(fmaf(K_BRIEF_EXP_C0, f, K_BRIEF_EXP_C1), f, K_BRIEF_EXP_C2), f, K_BRIEF_EXP_C3);
+  float p = fmaf(fmaf(K_BRIEF_EXP_C0, f, K_BRIEF_EXP_C1), f, K_BRIEF_EXP_C2);
+  p = fmaf(fmaf(p, f, K_BRIEF_EXP_C3), f, K_BRIEF_EXP_C4);
   uint32_t bits, n;
   memcpy(&bits, &p, 4);
   memcpy(&n, &shifted, 4);

@@ -1,11 +1,11 @@
 // Attention over keys and values of 16 bits in pairs: a part of vector.h, and alone where the processor multiplies such pairs.
 //
-// Before it: `dot2`, `dot_brains`, `brains_of` and HOLD, TILE16, the queries that share a load, 6, 4 or 1, and FEW_REGISTERS,
-// 1 where a vector is two of 16 registers.
+// Before it: `dot2` and HOLD, TILE16, the queries that share a load, 6, 4 or 1, and FEW_REGISTERS, 1 where a vector is two of 16
+// registers.
 //
-// Two dimensions of a key lie side by side, and two tokens' values of a dimension: a lane's products are one instruction. A
-// block of four pages meets all queries of the call before the next one: its scores first, whose sums stay in registers over
-// all dimensions, then its values, whose sums stay there over all tokens.
+// All is in whole numbers of 16 bits. Two dimensions of a key lie side by side, and two tokens' values of a dimension: a lane's
+// products are one instruction. A block of four pages meets all queries of the call before the next one: its scores first,
+// whose sums stay in registers over all dimensions, then its values, whose sums stay there over all tokens.
 #include "scalar.h"
 #include "vector_pages.h"
 
@@ -17,23 +17,11 @@ INLINE u32x16 pairs16(const uint8_t *p) {
 
 INLINE f32x16 brief_exp16(f32x16 x) {
   f32x16 shifted = fma16(x, K_EXP_LOG2E, K_EXP_ROUND), f = fma16(x, K_EXP_LOG2E, -(shifted - K_EXP_ROUND));
-  f32x16 p = fma16(fma16(fma16(K_BRIEF_EXP_C0, f, K_BRIEF_EXP_C1), f, K_BRIEF_EXP_C2), f, K_BRIEF_EXP_C3);
+  f32x16 p = fma16(fma16(K_BRIEF_EXP_C0, f, K_BRIEF_EXP_C1), f, K_BRIEF_EXP_C2);
+  p = fma16(fma16(p, f, K_BRIEF_EXP_C3), f, K_BRIEF_EXP_C4);
   u32x16 bits = __builtin_bit_cast(u32x16, p) + (__builtin_bit_cast(u32x16, shifted) << 23);
   return x < K_BRIEF_EXP_LOW ? (f32x16)0.0f : __builtin_bit_cast(f32x16, bits);
 }
-
-// A weight of a value, rounded to bfloat16: as such where pairs of them are multiplied, else the float it is.
-#if FEW_REGISTERS
-typedef float page_weight;
-
-INLINE void store_weights(page_weight *out, u16x16 brains) {
-  store(out, __builtin_bit_cast(f32x16, __builtin_convertvector(brains, u32x16) << 16));
-}
-#else
-typedef uint16_t page_weight;
-
-INLINE void store_weights(page_weight *out, u16x16 brains) { memcpy(out, &brains, sizeof brains); }
-#endif
 
 // Queries in whole numbers, and what one is worth with one of a key's scale.
 typedef struct {
@@ -76,10 +64,17 @@ INLINE void scores16(int queries, int pages, const k_attend *a, const query16 *q
   }
 }
 
-// Turns a block's scores into weights relative to a running maximum; shrinks what was summed when they grow far beyond it.
-INLINE void weigh16(float *maximum, f32x16 *total, const f32x16 *scores, int valid, page_weight *weights, float *sums,
-                    size_t stride) {
-  f32x16 s[K_BLOCK_PAGES];
+// A block's weights as whole numbers, and what one is worth.
+typedef struct {
+  int16_t codes[K_BLOCK_TOKENS];
+  float step;
+} weights16;
+
+// Turns a block's scores into weights relative to a running maximum, times the values' scales; shrinks what was summed when
+// they grow far beyond it.
+INLINE void weigh16(const k_attend *a, const page_block *block, const f32x16 *scores, int valid, float *maximum,
+                    f32x16 *total, weights16 *weights, float *sums) {
+  f32x16 s[K_BLOCK_PAGES], scaled[K_BLOCK_PAGES];
   UNROLL for (int i = 0; i < K_BLOCK_PAGES; i++) s[i] = scores[i];
   if (valid < K_BLOCK_TOKENS)
     UNROLL for (int i = 0; i < K_BLOCK_PAGES; i++) s[i] = iota() < valid - i * K_PAGE_TOKENS ? s[i] : (f32x16)-INFINITY;
@@ -87,64 +82,60 @@ INLINE void weigh16(float *maximum, f32x16 *total, const f32x16 *scores, int val
   if (blockMaximum > *maximum + K_MAXIMUM_SLACK) {
     float shrink = k_exp(*maximum - blockMaximum);  // 0 on the first block
     *total *= shrink;
-    for (size_t d = 0; d < stride; d += 16) store(sums + d, load(sums + d) * shrink);
+    for (size_t d = 0; d < a->valueStride; d += 16) store(sums + d, load(sums + d) * shrink);
     *maximum = blockMaximum;
   }
-  f32x16 sum = *total;
-  UNROLL for (int i = 0; i < K_BLOCK_PAGES; i += 2) {
-    u16x16 first = brains_of(brief_exp16(s[i] - *maximum)), second = brains_of(brief_exp16(s[i + 1] - *maximum));
-    u32x16 both = __builtin_bit_cast(u32x16, __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-      13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31));
-    store_weights(weights + i * K_PAGE_TOKENS, first);
-    store_weights(weights + (i + 1) * K_PAGE_TOKENS, second);
-    sum = dot_brains(sum, both, K_TWO_BRAIN_ONES);
+  UNROLL for (int i = 0; i < K_BLOCK_PAGES; i++) {
+    s[i] = brief_exp16(s[i] - *maximum);
+    f32x16 scales;
+    memcpy(&scales, block->pages[i] + 2 * (a->valueOffset + K_PAGE_TOKENS * a->valueStride), sizeof scales);
+    scaled[i] = s[i] * scales;
   }
-  *total = sum;
+  if (valid < K_BLOCK_TOKENS)  // a scale behind them may be anything
+    UNROLL for (int i = 0; i < K_BLOCK_PAGES; i++)
+      scaled[i] = iota() < valid - i * K_PAGE_TOKENS ? scaled[i] : (f32x16)0.0f;
+  *total += (s[0] + s[1]) + (s[2] + s[3]);
+  u32x16 lanes = __builtin_bit_cast(u32x16, (scaled[0] + scaled[1]) + (scaled[2] + scaled[3])) & 0x7FFFFFFF;
+  k_steps steps = k_steps_of(k_bits(__builtin_reduce_max(lanes)), K_WEIGHT_LEVELS);
+  UNROLL for (int i = 0; i < K_BLOCK_PAGES; i++) {
+    i16x16 code = __builtin_convertvector(__builtin_bit_cast(i32x16, scaled[i] * steps.inverse + K_ROUND_MAGIC), i16x16);
+    memcpy(weights->codes + i * K_PAGE_TOKENS, &code, sizeof code);
+  }
+  weights->step = steps.step;
 }
 
 // sums[q] += weights[q] · values of a block's first `tokens`, in `vectors` times 16 dimensions from d on.
-INLINE void mix16_part(int queries, int vectors, const k_attend *a, page_weight (*weights)[K_BLOCK_TOKENS],
-                       const page_block *block, int fetches, int tokens, size_t d, float *sums) {
-  f32x16 out[TILE16 * 8];
+INLINE void mix16_part(int queries, int vectors, const k_attend *a, const weights16 *weights, const page_block *block,
+                       int fetches, int tokens, size_t d, float *sums) {
+  i32x16 whole[TILE16 * 8] = {0};
   size_t stride = a->valueStride;
-  UNROLL for (int q = 0; q < queries; q++)
-    UNROLL for (int v = 0; v < vectors; v++) out[q * vectors + v] = load(sums + (size_t)q * stride + d + 16 * v);
   for (int first = 0; first < tokens; first += K_PAGE_TOKENS) {
     const uint8_t *values = block->pages[first / K_PAGE_TOKENS] + 2 * a->valueOffset + 4 * d;
     const uint8_t *next = NULL;
     if (fetches) next = half_of_next(block->next, block->pageBytes, 32 * d * K_BLOCK_PAGES + 32 * (size_t)(vectors * first));
     int end = tokens - first < K_PAGE_TOKENS ? tokens - first : K_PAGE_TOKENS;
     for (int j = 0; j < end; j += 2, values += 4 * stride) {
-      // Of the last one alone, what lies beside it is not read.
-      uint32_t mask = j + 1 < end ? 0xFFFFFFFF : 0xFFFF;
       u32x16 value[8];
-      UNROLL for (int v = 0; v < vectors; v++) value[v] = pairs16(values + 64 * v) & mask;
+      UNROLL for (int v = 0; v < vectors; v++) value[v] = pairs16(values + 64 * v);
       if (fetches) UNROLL for (int v = 0; v < vectors; v++) fetch_line(next + 32 * vectors * j + 64 * v);
-#if FEW_REGISTERS
-      UNROLL for (int second = 1; second >= 0; second--) {  // in the order of dot_brains
+      UNROLL for (int q = 0; q < queries; q++) {
+        uint32_t weight = k_load32(weights[q].codes + first + j);
         UNROLL for (int v = 0; v < vectors; v++) {
-          f32x16 one = __builtin_bit_cast(f32x16, second ? value[v] & 0xFFFF0000 : value[v] << 16);
-          UNROLL for (int q = 0; q < queries; q++) {
-            out[q * vectors + v] = fma16(one, (f32x16)weights[q][first + j + second], out[q * vectors + v]);
-            HOLD(out[q * vectors + v]);
-          }
+          whole[q * vectors + v] = dot2(whole[q * vectors + v], value[v], weight);
+          HOLD(whole[q * vectors + v]);
         }
       }
-#else
-      UNROLL for (int q = 0; q < queries; q++) {
-        uint32_t weight = k_load32(weights[q] + first + j);
-        UNROLL for (int v = 0; v < vectors; v++)
-          out[q * vectors + v] = dot_brains(out[q * vectors + v], value[v], weight);
-      }
-#endif
     }
   }
   UNROLL for (int q = 0; q < queries; q++)
-    UNROLL for (int v = 0; v < vectors; v++) store(sums + (size_t)q * stride + d + 16 * v, out[q * vectors + v]);
+    UNROLL for (int v = 0; v < vectors; v++) {
+      float *out = sums + (size_t)q * stride + d + 16 * v;
+      store(out, fma16(__builtin_convertvector(whole[q * vectors + v], f32x16), (f32x16)weights[q].step, load(out)));
+    }
 }
 
 typedef void (*score16_tile)(const k_attend *, const query16 *, int, const page_block *, int, f32x16 (*)[K_BLOCK_PAGES]);
-typedef void (*mix16_tile)(const k_attend *, page_weight (*)[K_BLOCK_TOKENS], const page_block *, int, int, float *);
+typedef void (*mix16_tile)(const k_attend *, const weights16 *, const page_block *, int, int, float *);
 
 #define SCORE16(QUERIES, PAGES)                                                                                        \
   static void scores16_##QUERIES##_##PAGES(const k_attend *a, const query16 *query, int from, const page_block *block, \
@@ -154,8 +145,8 @@ typedef void (*mix16_tile)(const k_attend *, page_weight (*)[K_BLOCK_TOKENS], co
 // As many dimensions at a time as leave registers for the values.
 #define TILES16(QUERIES, VECTORS)                                                                              \
   SCORE16(QUERIES, 1) SCORE16(QUERIES, 2) SCORE16(QUERIES, 3) SCORE16(QUERIES, 4)                              \
-  static void mix16_##QUERIES(const k_attend *a, page_weight (*weights)[K_BLOCK_TOKENS], const page_block *block, \
-                              int fetches, int tokens, float *sums) {                                      \
+  static void mix16_##QUERIES(const k_attend *a, const weights16 *weights, const page_block *block, int fetches, \
+                              int tokens, float *sums) {                                                   \
     size_t d = 0;                                                                                              \
     for (; d + 16 * VECTORS <= a->valueStride; d += 16 * VECTORS)                                              \
       mix16_part(QUERIES, VECTORS, a, weights, block, fetches, tokens, d, sums);                               \
@@ -200,13 +191,13 @@ static void attend16(const k_attend *a) {
   int queries = a->tokenCount * a->groupSize, width = (a->headDim + 1) / 2 * 2, valid[K_MAX_QUERIES];
   int tiles = (queries + TILE16 - 1) / TILE16, fetches = tiles == 1;  // of more, the first tile hides what it waits for
   int16_t codes[(size_t)queries * (size_t)width];
-  page_weight weights[K_MAX_QUERIES][K_BLOCK_TOKENS];
+  weights16 weights[K_MAX_QUERIES];
   float steps[K_MAX_QUERIES];
   query16 query = {codes, steps};
   f32x16 scores[K_MAX_QUERIES][K_BLOCK_PAGES], total[K_MAX_QUERIES];
   for (int q = 0; q < queries; q++) {
     const float *row = a->query + (size_t)(q / a->groupSize) * a->rowStride + (size_t)(q % a->groupSize * a->headDim);
-    steps[q] = a->scale * k_round_query(row, a->headDim, k_key_levels(a->headDim), codes + (size_t)q * (size_t)width);
+    steps[q] = a->scale * k_round_pairs(row, a->headDim, codes + (size_t)q * (size_t)width);
     a->states[q].maximum = -INFINITY;
     total[q] = 0;
   }
@@ -231,10 +222,10 @@ static void attend16(const k_attend *a) {
     }
     for (int q = 0; q < queries; q++) {
       if (valid[q] > 0) {
-        weigh16(&a->states[q].maximum, &total[q], scores[q], valid[q], weights[q], a->sums + (size_t)q * a->valueStride,
-                a->valueStride);
+        weigh16(a, &block, scores[q], valid[q], &a->states[q].maximum, &total[q], &weights[q],
+                a->sums + (size_t)q * a->valueStride);
       } else {
-        memset(weights[q], 0, sizeof weights[q]);
+        weights[q] = (weights16){0};
       }
     }
     for (int i = 0, q = 0; i < tiles; i++) {

@@ -10,12 +10,12 @@ extension LocalBackend {
   /// read when they are first used. Blocks the calling thread's pool for as long as it takes; see `BackendInfo.loadTimes`.
   /// - Parameters:
   ///   - contextLength: positions that a conversation may have; nil for the model's own, at most 8,192.
-  ///   - kv: how keys and values are stored; nil for what the model's weights allow.
+  ///   - kv: how keys and values are stored.
   ///   - isExact: multiplies quantised weights with f32 inputs instead of rounded ones; several times slower. The embedded
   ///     model always does: it is so small that it is quick anyway and that rounding changes what it says.
   ///   - threads: for the kernels; nil for as many as there are cores.
   public static func open(
-    model: String, contextLength: Int? = nil, kv: KVElement? = nil, isExact: Bool = false,
+    model: String, contextLength: Int? = nil, kv: KVElement = .standard, isExact: Bool = false,
     threads: Int? = nil
   ) async throws(ModelLoadError) -> LocalBackend {
     let clock = ContinuousClock()
@@ -34,7 +34,7 @@ extension LocalBackend {
   }
 
   private static func open(
-    _ checkpoint: Checkpoint, notice: String, contextLength: Int?, kv: KVElement?, isExact: Bool, threads: Int?,
+    _ checkpoint: Checkpoint, notice: String, contextLength: Int?, kv: KVElement, isExact: Bool, threads: Int?,
     start: ContinuousClock.Instant,
     times: LoadTimes
   ) throws(ModelLoadError) -> LocalBackend {

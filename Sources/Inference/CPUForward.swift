@@ -35,7 +35,7 @@ public final class CPUForward: ForwardPass {
   /// Binds the weights and allocates pages and activations; nothing is read from the weights yet.
   /// - Parameters:
   ///   - contextLength: positions of one sequence; nil for the checkpoint's own, but at most 8,192.
-  ///   - kv: how keys and values are stored; nil for `KVElement.preferred`.
+  ///   - kv: how keys and values are stored.
   ///   - isExact: multiplies weights of every type with f32 inputs, as the float32 reference does; several times slower.
   ///   - pageCount: pages of 16 positions for all sequences; nil for one sequence of full length and a few to spare.
   ///   - threads: nil for the cores this process may use.
@@ -43,14 +43,13 @@ public final class CPUForward: ForwardPass {
   ///   - availableMemory: in bytes; nil for what the system says.
   /// - Throws: what is wrong with the model, or `doesNotFit` with the arithmetic.
   public init(
-    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement? = nil, isExact: Bool = false,
+    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement = .standard, isExact: Bool = false,
     pageCount: Int? = nil, threads: Int? = nil, maxBatchRows: Int = CPUForward.defaultMaxBatchRows,
     availableMemory: Int? = nil
   ) throws(InferenceError) {
     precondition(maxBatchRows > 0, "a batch has at least one row")
     let config = try Qwen3Config(checkpoint.hyperparameters)
     let bound = try Qwen3Weights(checkpoint, config: config)
-    let kv = kv ?? KVElement.preferred(bound, isExact: isExact)
     let plan = Plan(
       config: config, contextLength: contextLength, kv: kv, pageCount: pageCount, threads: threads,
       maxBatchRows: maxBatchRows)
@@ -83,13 +82,12 @@ public final class CPUForward: ForwardPass {
 
   /// What `init` with the same arguments would need, without loading anything.
   public static func memoryEstimate(
-    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement? = nil, isExact: Bool = false,
+    checkpoint: Checkpoint, contextLength: Int? = nil, kv: KVElement = .standard, isExact: Bool = false,
     pageCount: Int? = nil, threads: Int? = nil, maxBatchRows: Int = CPUForward.defaultMaxBatchRows,
     availableMemory: Int? = nil
   ) throws(InferenceError) -> MemoryEstimate {
     let config = try Qwen3Config(checkpoint.hyperparameters)
     let bound = try Qwen3Weights(checkpoint, config: config)
-    let kv = kv ?? KVElement.preferred(bound, isExact: isExact)
     let plan = Plan(
       config: config, contextLength: contextLength, kv: kv, pageCount: pageCount, threads: threads,
       maxBatchRows: maxBatchRows)
@@ -270,16 +268,6 @@ public final class CPUForward: ForwardPass {
     for run in batch.runs { pages += geometry.pages(for: run.startPosition + run.rows.count) }
     bytesMoved = BytesMoved(
       weights: weights.layerByteCount + embedding + (logitRowCount > 0 ? head : 0), kv: pages * geometry.bytesPerPage)
-  }
-}
-
-extension KVElement {
-  /// What rounds keys and values no more than products with the layers' weights round their inputs: halves where they do not,
-  /// else, for whole numbers and bfloat16, what is fastest.
-  static func preferred(_ weights: Qwen3Weights, isExact: Bool) -> KVElement {
-    guard !isExact, let gate = weights.layers.first?.gate else { return .float16 }
-    let form = k_input_form(Int32(gate.type.rawValue), Int32(gate.shape[1]))
-    return form == Int32(K_INPUT_F32) ? .float16 : .int16
   }
 }
 

@@ -1,19 +1,21 @@
 /// A page's number. The same on every device; the bytes behind it belong to the forward pass.
 public typealias PageID = Int32
 
-/// How a key or a value is stored. Attention computes in f32; with 8 and 16 bits its products' factors are rounded as well.
+/// How a key or a value is stored. Attention computes in f32; with whole numbers its products' factors are rounded as well.
 public enum KVElement: String, Sendable, CaseIterable {
   /// Half the memory of f32 and, behind a long context, nearly half the time; keys and values are rounded to 11 bits.
   case float16 = "f16"
-  /// The memory of halves and a scale for each key: keys and queries are whole numbers of 12 bits and a sign, values and
-  /// weights bfloat16. Where the processor multiplies such pairs, attention over a prompt takes half the time. Small random
-  /// models move by up to 0.9 % of their largest logit.
+  /// Whole numbers of 16 bits, with a scale for each key and value: the memory of halves, nearer to f32 and faster, for a
+  /// processor multiplies and adds two of them at a time. Small random models move by up to 0.05 % of their largest logit.
   case int16 = "q16"
   /// Little more than half of that again: 8 bits with a scale for each 32 dimensions of a key and for each head's value.
   /// Small random models move by up to 3.4 % of their largest logit, where halves move them by 0.23 %.
   case int8 = "q8"
   /// Keeps the logits within 1e-4 of the float32 reference.
   case float32 = "f32"
+
+  /// Where nothing else is asked for.
+  public static let standard: KVElement = .int16
 }
 
 /// How the KV cache is cut into pages.

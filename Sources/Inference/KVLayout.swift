@@ -30,8 +30,11 @@ struct KVLayout {
     if element == .int8 {
       valueOffset = k_key_bytes8(Int32(headDim))
       pageStride = valueOffset + k_value_bytes8(valueStride)
+    } else if element == .int16 {
+      valueOffset = k_key_elements16(Int32(headDim))
+      pageStride = valueOffset + k_value_elements16(valueStride)
     } else {
-      valueOffset = element == .int16 ? k_key_elements16(Int32(headDim)) : headDim * Self.tokensPerPage
+      valueOffset = headDim * Self.tokensPerPage
       pageStride = valueOffset + valueStride * Self.tokensPerPage
     }
     headStride = pageStride * Int(K_GROUP_PAGES)

@@ -34,7 +34,7 @@ struct Option: Sendable {
   static let context = Option(
     "--context", "TOKENS", "positions to reserve for the KV cache (default: what the model and the memory allow)")
   static let kv = Option(
-    "--kv", "TYPE", "how keys and values are stored: q16 or f16 (defaults), q8, half the size, or f32, twice it")
+    "--kv", "TYPE", "how keys and values are stored: q16 (default), f16, q8, half the size, or f32, twice it")
   static let exact = Option(
     "--exact", nil, "multiply quantised weights with f32 inputs: slower, nearer the reference; as mini always does")
   static let threads = Option("--threads", "N", "threads of the kernels (default: all cores)")

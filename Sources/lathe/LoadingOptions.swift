@@ -5,8 +5,7 @@ import Inference
 struct LoadingOptions: Sendable {
   /// Positions of a conversation; nil for what the model and the memory allow.
   let context: Int?
-  /// Nil for what the model's weights allow.
-  let kv: KVElement?
+  let kv: KVElement
   /// Quantised weights are multiplied with f32 inputs.
   let isExact: Bool
   /// Nil for all cores.
@@ -23,8 +22,8 @@ struct LoadingOptions: Sendable {
     try await LocalBackend.open(model: model, contextLength: context, kv: kv, isExact: isExact, threads: threads)
   }
 
-  private static func kvElement(_ arguments: Arguments) throws(CommandError) -> KVElement? {
-    guard let text = arguments.text("--kv") else { return nil }
+  private static func kvElement(_ arguments: Arguments) throws(CommandError) -> KVElement {
+    guard let text = arguments.text("--kv") else { return .standard }
     guard let element = KVElement(rawValue: text) else {
       let names = KVElement.allCases.map(\.rawValue).joined(separator: ", ")
       throw .usage("--kv is \"\(text)\"; one of \(names) is expected")

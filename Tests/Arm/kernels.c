@@ -139,15 +139,14 @@ static void check_attention(const k_kernels *k, const k_kernels *scalar, int typ
     int pages = (first + tokens + 15) / 16, queries = tokens * group;
     size_t stride = (size_t)(headDim + 15) / 16 * 16, size = type == K_F32 ? 4 : type == K_I8 ? 1 : 2;
     size_t keys = type == K_I8 ? k_key_bytes8(headDim) : type == K_I16 ? k_key_elements16(headDim) : (size_t)headDim * 16;
-    size_t page = keys + (type == K_I8 ? k_value_bytes8(stride) : 16 * stride);
+    size_t page = keys + (type == K_I8 ? k_value_bytes8(stride) : type == K_I16 ? k_value_elements16(stride) : 16 * stride);
     uint8_t *cache = zeroed((size_t)pages * page * size);
     for (size_t i = 0; i < (size_t)pages * page; i++) {
       float f = noise();
-      uint16_t half = k_to_half(f), code = (uint16_t)(int16_t)(f * 4000), brain = k_brain(f);
-      size_t place = i % page;
+      uint16_t half = k_to_half(f), code = (uint16_t)(int16_t)(f * 4000);
       if (type == K_F32) memcpy(cache + i * 4, &f, 4);
       if (type == K_F16) memcpy(cache + i * 2, &half, 2);
-      if (type == K_I16) memcpy(cache + i * 2, place < keys ? &code : &brain, 2);
+      if (type == K_I16) memcpy(cache + i * 2, &code, 2);
       if (type == K_I8) cache[i] = (uint8_t)next();
     }
     for (int p = 0; p < pages; p++) {  // the tokens' scales
@@ -156,6 +155,7 @@ static void check_attention(const k_kernels *k, const k_kernels *scalar, int typ
       for (size_t i = 0; i < keyScales + 16; i++) {
         float scale = (type == K_I16 ? 2e-4f : 0.01f) + fabsf(noise()) / (type == K_I16 ? 9999 : 50);
         if (type == K_I16 && i < 16) memcpy(start + (keys - 32) * 2 + 4 * i, &scale, 4);
+        if (type == K_I16 && i >= keyScales) memcpy(start + (page - 32) * 2 + 4 * (i - keyScales), &scale, 4);
         if (type == K_I8 && i < keyScales) memcpy(start + keys - 4 * keyScales + 4 * i, &scale, 4);
         if (type == K_I8 && i >= keyScales) memcpy(start + page - 64 + 4 * (i - keyScales), &scale, 4);
       }

@@ -15,17 +15,17 @@ struct CPUForwardReferenceTests {
   /// with random weights, is off by 2.3e-3 of the largest logit.
   static let halfTolerance: Float = 4e-3
 
-  /// Values and weights in bfloat16 are off by up to 2^-9 of themselves, 2.0e-3. The worst of these models is off by 9e-3 of
-  /// the largest logit.
-  static let wordTolerance: Float = 1.2e-2
+  /// Whole numbers of 16 bits have more than halves have, if what they stand for is of a size. The worst of these models is off
+  /// by 4.9e-4 of the largest logit.
+  static let wordTolerance: Float = 1e-3
 
   /// Codes of 8 bits: a key or a value is off by up to 1/254 of the largest that it shares a scale with, 16 times as much as
   /// a half. The worst of these models is off by 3.4e-2 of the largest logit.
   static let byteTolerance: Float = 4e-2
 
-  /// Inputs of 8 bits: of the largest logit, on models that are small and have random weights. The worst is off by 5.1e-2,
-  /// those in BF16 by 1.8e-2.
-  static let roundedTolerance: Float = 6e-2
+  /// Inputs of 8 bits: of the largest logit, on models that are small and have random weights. The mean of the cases is 1.6e-2,
+  /// the worst 6.1e-2.
+  static let roundedTolerance: Float = 8e-2
 
   @Test(arguments: Reference.cases)
   func `logits equal the reference`(_ row: Reference.Case) throws {
@@ -49,7 +49,7 @@ struct CPUForwardReferenceTests {
 
   @Test(arguments: Reference.cases)
   func `logits with rounded inputs stay near the reference`(_ row: Reference.Case) throws {
-    try compare(row, kv: nil, isExact: false, tolerance: Self.roundedTolerance, comparesBest: false)
+    try compare(row, kv: .standard, isExact: false, tolerance: Self.roundedTolerance, comparesBest: false)
   }
 
   /// llama.cpp rounds the inputs of the same types to as many bits; what is beyond it is chance.
@@ -67,7 +67,7 @@ struct CPUForwardReferenceTests {
   }
 
   private func compare(
-    _ row: Reference.Case, kv: KVElement?, isExact: Bool = true, tolerance: Float, comparesBest: Bool
+    _ row: Reference.Case, kv: KVElement, isExact: Bool = true, tolerance: Float, comparesBest: Bool
   ) throws {
     let stepper = try Stepper(path: row.path, kv: kv, isExact: isExact)
     let sequence = try stepper.pool.makeSequence(prompt: row.ids)

@@ -12,7 +12,7 @@ final class Stepper {
   }
 
   convenience init(
-    path: String, contextLength: Int = 1024, kv: KVElement? = nil, isExact: Bool = false, pageCount: Int? = nil, threads: Int = 2, maxBatchRows: Int = 256
+    path: String, contextLength: Int = 1024, kv: KVElement = .standard, isExact: Bool = false, pageCount: Int? = nil, threads: Int = 2, maxBatchRows: Int = 256
   ) throws {
     self.init(
       try CPUForward(

@@ -59,8 +59,9 @@ typedef struct {
 // Dimensions of a key that share a scale where keys and values have 8 bits.
 enum { K_KEY_BLOCK = 32 };
 
-// 16-bit elements of a page's keys of one head with K_I16: codes in pairs and scales.
+// 16-bit elements of a page's keys and values of one head with K_I16: codes in pairs and scales.
 static inline size_t k_key_elements16(int headDim) { return (size_t)((headDim + 1) / 2 * 2 + 2) * K_PAGE_TOKENS; }
+static inline size_t k_value_elements16(size_t valueStride) { return (valueStride + 2) * K_PAGE_TOKENS; }
 
 // Bytes of a page's keys and values of 8 bits of one head.
 static inline size_t k_key_bytes8(int headDim) {
@@ -80,13 +81,13 @@ static inline size_t k_page_place(int32_t page, size_t pageStride, size_t groupS
 //     keys    [headDim, K_PAGE_TOKENS]        at + keyOffset      transposed: a lane is a token
 //     values  [K_PAGE_TOKENS, valueStride]    at + valueOffset    valueStride = headDim rounded up to 16, zeros behind
 //
-// With 16 bits in pairs, keys and queries in whole numbers of 12 bits and a sign for heads of 128, values and weights in
-// bfloat16:
+// With 16 bits in pairs, in whole numbers, as are queries and a block's weights times the values' scales, all within what lets
+// a sum of products fit 32 bits:
 //
 //     keys    codes [headDim / 2, K_PAGE_TOKENS, 2], then f32 scales [K_PAGE_TOKENS]
-//     values  [K_PAGE_TOKENS / 2, valueStride, 2]
+//     values  codes [K_PAGE_TOKENS / 2, valueStride, 2], then f32 scales [K_PAGE_TOKENS]
 //
-// With 8 bits, in whole numbers: queries have 16 bits and one scale, a block's weights times the values' scales too.
+// With 8 bits, in whole numbers too: queries have 16 bits and one scale, as have a block's weights.
 //
 //     keys    codes [headDim / 2, K_PAGE_TOKENS, 2], then f32 scales [headDim / K_KEY_BLOCK, K_PAGE_TOKENS]
 //     values  codes [K_PAGE_TOKENS / 2, valueStride, 2], then f32 scales [K_PAGE_TOKENS]

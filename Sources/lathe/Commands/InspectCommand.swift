@@ -55,10 +55,10 @@ private struct Inspection {
     return sums.map { ($0.key, $0.value.tensors, $0.value.bytes) }.sorted { $0.bytes > $1.bytes }
   }
 
-  /// Bytes of keys and values for one position, in 16 bits; where products are rounded, a scale of each key comes to them.
+  /// Bytes of keys and values for one position, in 16 bits with their scales.
   private var kvBytesPerToken: Int {
     let shape = checkpoint.hyperparameters
-    return 2 * shape.layerCount * shape.kvHeadCount * shape.headDim * 2
+    return 2 * shape.layerCount * shape.kvHeadCount * (shape.headDim * 2 + 4)
   }
 
   private var format: String {
@@ -121,7 +121,7 @@ private struct Inspection {
     rows.append(
       (
         "memory",
-        "weights \(Self.bytes(checkpoint.weightByteCount)), KV \(Self.bytes(kvBytesPerToken)) a position (f16), \(Self.bytes(kvBytesPerToken * shape.contextLength)) at \(shape.contextLength.grouped)"
+        "weights \(Self.bytes(checkpoint.weightByteCount)), KV \(Self.bytes(kvBytesPerToken)) a position (q16), \(Self.bytes(kvBytesPerToken * shape.contextLength)) at \(shape.contextLength.grouped)"
       ))
 
     var text = Self.table(rows)
