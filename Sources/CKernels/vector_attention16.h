@@ -139,18 +139,18 @@ typedef void (*mix16_tile)(const k_attend *, const weights16 *, const page_block
 
 #define SCORE16(QUERIES, PAGES)                                                                                        \
   static void scores16_##QUERIES##_##PAGES(const k_attend *a, const query16 *query, int from, const page_block *block, \
-                                           int fetches, f32x16 (*out)[K_BLOCK_PAGES]) {                            \
+                                           int fetches, f32x16 (*out)[K_BLOCK_PAGES]) {                                \
     scores16(QUERIES, PAGES, a, query, from, block, fetches, out);                                                     \
   }
 // As many dimensions at a time as leave registers for the values.
-#define TILES16(QUERIES, VECTORS)                                                                              \
-  SCORE16(QUERIES, 1) SCORE16(QUERIES, 2) SCORE16(QUERIES, 3) SCORE16(QUERIES, 4)                              \
+#define TILES16(QUERIES, VECTORS)                                                                                \
+  SCORE16(QUERIES, 1) SCORE16(QUERIES, 2) SCORE16(QUERIES, 3) SCORE16(QUERIES, 4)                                \
   static void mix16_##QUERIES(const k_attend *a, const weights16 *weights, const page_block *block, int fetches, \
-                              int tokens, float *sums) {                                                   \
-    size_t d = 0;                                                                                              \
-    for (; d + 16 * VECTORS <= a->valueStride; d += 16 * VECTORS)                                              \
-      mix16_part(QUERIES, VECTORS, a, weights, block, fetches, tokens, d, sums);                               \
-    for (; d < a->valueStride; d += 16) mix16_part(QUERIES, 1, a, weights, block, fetches, tokens, d, sums);   \
+                              int tokens, float *sums) {                                                         \
+    size_t d = 0;                                                                                                \
+    for (; d + 16 * VECTORS <= a->valueStride; d += 16 * VECTORS)                                                \
+      mix16_part(QUERIES, VECTORS, a, weights, block, fetches, tokens, d, sums);                                 \
+    for (; d < a->valueStride; d += 16) mix16_part(QUERIES, 1, a, weights, block, fetches, tokens, d, sums);     \
   }
 #define SCORE16_ROW(QUERIES) \
   {scores16_##QUERIES##_1, scores16_##QUERIES##_2, scores16_##QUERIES##_3, scores16_##QUERIES##_4}

@@ -81,7 +81,7 @@ def differences(found, expected, ids):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="+", type=pathlib.Path)
-    parser.add_argument("--logits", type=pathlib.Path)
+    parser.add_argument("--logits", type=lambda path: pathlib.Path(path).resolve())
     parser.add_argument("--lathe", default=package / ".build/release/lathe")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--text", type=pathlib.Path)
