@@ -142,17 +142,20 @@ import Testing
     }
   }
 
-  /// Pages of one head in a random order, with queries of several tokens.
-  /// What `attend` makes of random pages, one range after another as given; each query's sums divided by its sum of weights.
+  /// What `attend` makes of one head's pages, in descending order; each query's sums divided by its sum of weights.
+  /// - Parameters:
+  ///   - constant: what keys and values are filled with, and thrice queries; nil for noise.
+  ///   - range: of the pages; nil for all.
   static func attention(
     _ kernels: k_kernels, headDim: Int, groupSize: Int, tokens: Int, firstPosition: Int, seed: UInt64,
-    type: Int32 = Int32(K_F32), pages range: Range<Int>? = nil
+    type: Int32 = Int32(K_F32), constant: Float? = nil, pages range: Range<Int>? = nil
   ) -> [Float] {
     var noise = Noise(state: seed)
     let stride = (headDim + 15) / 16 * 16
     let pages = (firstPosition + tokens + 15) / 16
     let pageElements = 16 * (headDim + stride)
-    var cache = noise.floats(pages * pageElements)
+    func floats(_ count: Int) -> [Float] { constant.map { [Float](repeating: $0, count: count) } ?? noise.floats(count) }
+    var cache = floats(pages * pageElements)
     for page in 0..<pages {
       for token in 0..<16 {
         for d in headDim..<stride { cache[page * pageElements + 16 * headDim + token * stride + d] = 0 }
@@ -207,7 +210,7 @@ import Testing
       ? (page: bytesPerPage, value: keyBytes)
       : isPaired ? (page: pairedPage, value: pairedKeys) : (page: pageElements, value: 16 * headDim)
     let table = (0..<pages).map { Int32((pages - 1) - $0) }
-    let query = noise.floats(tokens * groupSize * headDim).map { $0 * 3 }
+    let query = floats(tokens * groupSize * headDim).map { $0 * 3 }
     var sums = [Float](repeating: .nan, count: tokens * groupSize * stride)
     var states = [k_softmax](repeating: k_softmax(maximum: .nan, sum: .nan), count: tokens * groupSize)
     let range = range ?? 0..<pages
@@ -276,6 +279,19 @@ import Testing
       let difference = zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
       #expect(difference < 5e-4 * largest, "head size \(headDim), group \(group), \(tokens) tokens from \(first)")
       #expect(difference > 1e-6 * largest, "the products were not rounded")
+    }
+  }
+
+  /// Keys that point where the query does, in every dimension alike, and equal weights of values that are all as large as they
+  /// can be: a code more and the sums would not fit 32 bits.
+  @Test(arguments: names + ["scalar"], [2.5, -2.5] as [Float])
+  func `sums in 16 bits do not overflow at their bound`(_ name: String, _ constant: Float) {
+    for headDim in [1, 7, 32, 64, 128, 256] {
+      let found = Self.attention(
+        name == "scalar" ? Self.scalar.pointee : Self.kernels(name), headDim: headDim, groupSize: 2, tokens: 1,
+        firstPosition: 191, seed: 5, type: Int32(K_I16), constant: constant)
+      // The mean of equal values is that value.
+      #expect(found.allSatisfy { abs($0 / constant - 1) < 1e-4 }, "head size \(headDim): \(found[0])")
     }
   }
 
