@@ -145,10 +145,12 @@ import Testing
   /// What `attend` makes of one head's pages, in descending order; each query's sums divided by its sum of weights.
   /// - Parameters:
   ///   - constant: what keys and values are filled with, and thrice queries; nil for noise.
+  ///   - isSparse: every other token's key and value are 0.
   ///   - range: of the pages; nil for all.
   static func attention(
     _ kernels: k_kernels, headDim: Int, groupSize: Int, tokens: Int, firstPosition: Int, seed: UInt64,
-    type: Int32 = Int32(K_F32), constant: Float? = nil, pages range: Range<Int>? = nil
+    type: Int32 = Int32(K_F32), constant: Float? = nil, isSparse: Bool = false,
+    pages range: Range<Int>? = nil
   ) -> [Float] {
     var noise = Noise(state: seed)
     let stride = (headDim + 15) / 16 * 16
@@ -159,6 +161,11 @@ import Testing
     for page in 0..<pages {
       for token in 0..<16 {
         for d in headDim..<stride { cache[page * pageElements + 16 * headDim + token * stride + d] = 0 }
+        guard isSparse, token % 2 == 1 else { continue }
+        for d in 0..<headDim {
+          cache[page * pageElements + d * 16 + token] = 0
+          cache[page * pageElements + 16 * headDim + token * stride + d] = 0
+        }
       }
     }
     var halves = [UInt16](repeating: 0, count: cache.count)
@@ -196,8 +203,8 @@ import Testing
         let valueStep = value.reduce(0) { max($0, abs($1)) } / 8191
         let (keys, values) = (page * pairedPage, page * pairedPage + pairedKeys)
         for d in 0..<headDim {
-          let code = Int16((key[d] / keyStep).rounded(.toNearestOrEven))
-          let other = Int16((value[d] / valueStep).rounded(.toNearestOrEven))
+          let code = keyStep == 0 ? 0 : Int16((key[d] / keyStep).rounded(.toNearestOrEven))
+          let other = valueStep == 0 ? 0 : Int16((value[d] / valueStep).rounded(.toNearestOrEven))
           paired[keys + d / 2 * 32 + token * 2 + d % 2] = UInt16(bitPattern: code)
           paired[values + token / 2 * 2 * stride + 2 * d + token % 2] = UInt16(bitPattern: other)
         }
@@ -282,14 +289,14 @@ import Testing
     }
   }
 
-  /// Keys that point where the query does, in every dimension alike, and equal weights of values that are all as large as they
-  /// can be: a code more and the sums would not fit 32 bits.
-  @Test(arguments: names + ["scalar"], [2.5, -2.5] as [Float])
-  func `sums in 16 bits do not overflow at their bound`(_ name: String, _ constant: Float) {
-    for headDim in [1, 7, 32, 64, 128, 256] {
+  /// Keys that point where the query does, in every dimension alike; equal weights of values that are all as large as they can be:
+  /// a little more and the sums would not fit 32 bits. A key's would then be negative, and the empty ones weigh more.
+  @Test(arguments: names + ["scalar"], [false, true])
+  func `sums in 16 bits do not overflow at their bound`(_ name: String, _ isSparse: Bool) {
+    for (headDim, constant) in [(1, 2.5), (7, -2.5), (32, 2.5), (64, -2.5), (128, 2.5), (256, -2.5)] as [(Int, Float)] {
       let found = Self.attention(
         name == "scalar" ? Self.scalar.pointee : Self.kernels(name), headDim: headDim, groupSize: 2, tokens: 1,
-        firstPosition: 191, seed: 5, type: Int32(K_I16), constant: constant)
+        firstPosition: 191, seed: 5, type: Int32(K_I16), constant: constant, isSparse: isSparse)
       // The mean of equal values is that value.
       #expect(found.allSatisfy { abs($0 / constant - 1) < 1e-4 }, "head size \(headDim): \(found[0])")
     }
