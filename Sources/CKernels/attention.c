@@ -42,7 +42,7 @@ static void keep16(const k_head_rows *r, uint16_t *page, int slot, const float *
   memcpy(keys + 2 * pairs * K_PAGE_TOKENS, &step, sizeof step);
   k_steps steps = k_steps_for(value, headDim, K_VALUE_LEVELS);
   memcpy(values + K_PAGE_TOKENS * r->valueStride + 2 * slot, &steps.step, sizeof steps.step);
-  for (int d = 0; d < headDim; d++) codes[d] = (int16_t)k_round(value[d], steps.inverse);
+  k_round_all(value, headDim, steps.inverse, codes);
   values += (size_t)(slot / 2) * 2 * r->valueStride + (size_t)(slot % 2);
   for (int d = 0; d < headDim; d++) values[2 * d] = (uint16_t)codes[d];
   for (size_t d = (size_t)headDim; d < r->valueStride; d++) values[2 * d] = 0;

@@ -127,11 +127,14 @@ static inline k_steps k_steps_of(float largest, float levels) {
   return (k_steps){largest / levels, levels / largest};
 }
 
-static inline k_steps k_steps_for(const float *x, int count, float levels) {
+// The largest magnitude.
+static inline float k_largest(const float *x, int count) {
   uint32_t most = 0;
   for (int i = 0; i < count; i++) most = k_magnitude_bits(x[i]) > most ? k_magnitude_bits(x[i]) : most;
-  return k_steps_of(k_bits(most), levels);
+  return k_bits(most);
 }
+
+static inline k_steps k_steps_for(const float *x, int count, float levels) { return k_steps_of(k_largest(x, count), levels); }
 
 // round(x * inverse), ties to even, below 2^22.
 static inline int32_t k_round(float x, float inverse) {
@@ -141,31 +144,32 @@ static inline int32_t k_round(float x, float inverse) {
   return (int32_t)(bits << 9) >> 9;
 }
 
+// A vector in whole numbers: codes [headDim rounded up to 2].
+static inline void k_round_all(const float *x, int headDim, float inverse, int16_t *codes) {
+  for (int d = 0; d < headDim; d++) codes[d] = (int16_t)k_round(x[d], inverse);
+  if (headDim % 2) codes[headDim] = 0;
+}
 
 // A query in whole numbers up to `levels`: codes [headDim rounded up to 2]; what one is worth.
 static inline float k_round_query(const float *query, int headDim, float levels, int16_t *codes) {
   k_steps steps = k_steps_for(query, headDim, levels);
-  for (int d = 0; d < headDim; d++) codes[d] = (int16_t)k_round(query[d], steps.inverse);
-  if (headDim % 2) codes[headDim] = 0;
+  k_round_all(query, headDim, steps.inverse, codes);
   return steps.step;
 }
 
-// A key or a query in whole numbers of 16 bits, as many as let the product of any two fit 32 bits: |Σ q k| <= |q| |k| < 2^31
+// A key or a query in whole numbers of 16 bits, so large that the product of any two still fits 32 bits: |Σ q k| <= |q| |k| < 2^31
 // (Cauchy and Schwarz), where rounding adds up to half a code a dimension. codes [headDim rounded up to 2]; what one is worth.
 static inline float k_round_pairs(const float *x, int headDim, int16_t *codes) {
   float lanes[16] = {0}, squares = 0;
-  uint32_t most = 0;
   int d = 0;
   for (; d + 16 <= headDim; d += 16)
     for (int i = 0; i < 16; i++) lanes[i] += x[d + i] * x[d + i];
   for (; d < headDim; d++) lanes[d % 16] += x[d] * x[d];
   for (int i = 0; i < 16; i++) squares += lanes[i];
-  for (int i = 0; i < headDim; i++) most = k_magnitude_bits(x[i]) > most ? k_magnitude_bits(x[i]) : most;
-  float norm = sqrtf(squares), step = norm / (46339.0f - 0.5f * sqrtf((float)headDim)), single = k_bits(most) / 32767.0f;
+  float norm = sqrtf(squares), step = norm / (46339.0f - 0.5f * sqrtf((float)headDim)), single = k_largest(x, headDim) / 32767.0f;
   if (single > step) step = single;
   k_steps steps = norm < K_SMALLEST_NORM ? (k_steps){0, 0} : (k_steps){step, 1.0f / step};
-  for (d = 0; d < headDim; d++) codes[d] = (int16_t)k_round(x[d], steps.inverse);
-  if (headDim % 2) codes[headDim] = 0;
+  k_round_all(x, headDim, steps.inverse, codes);
   return steps.step;
 }
 

@@ -5,8 +5,8 @@ public typealias PageID = Int32
 public enum KVElement: String, Sendable, CaseIterable {
   /// Half the memory of f32 and, behind a long context, nearly half the time; keys and values are rounded to 11 bits.
   case float16 = "f16"
-  /// Whole numbers of 16 bits, with a scale for each key and value: the memory of halves, nearer to f32 and faster, for a
-  /// processor multiplies and adds two of them at a time. Small random models move by up to 0.05 % of their largest logit.
+  /// Whole numbers of 16 bits, with a scale for each key and value: the memory of halves and those scales, nearer to f32 and
+  /// faster, since processors multiply and add two of them in a lane at once. Small random models move by up to 0.05 % of their largest logit.
   case int16 = "q16"
   /// Little more than half of that again: 8 bits with a scale for each 32 dimensions of a key and for each head's value.
   /// Small random models move by up to 3.4 % of their largest logit, where halves move them by 0.23 %.
